@@ -1,0 +1,75 @@
+# Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup lab book test lint synced seeds notebooks bench clean
+
+PYTHON ?= python3
+# How many chapters run at once; each gets an equal share of the cores.
+JOBS ?= 2
+# TORCH_BACKEND=cpu installs PyTorch without CUDA: a tenth of the download.
+TORCH_BACKEND ?=
+
+ifeq ($(OS),Windows_NT)
+  BIN := .venv/Scripts
+else
+  BIN := .venv/bin
+endif
+STAMP := .venv/complete
+UV := $(BIN)/uv pip install --python .venv --constraint constraints.txt --build-constraint constraints.txt \
+      $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
+BUILD := $(BIN)/python notebooks/build.py --jobs $(JOBS)
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP)  ## create .venv with everything the book needs; a second call does nothing
+
+# The stamp is removed first and comes back last. An environment without one was interrupted, so it is built anew;
+# one whose stamp is merely older than the lists of dependencies is brought up to date in place.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This book needs Python 3.11 or newer; $(PYTHON) is " \
+	    + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 setup")'
+	@if [ -f $@ ]; then rm $@; else $(PYTHON) -m venv --clear .venv; fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(UV) --editable '.[all]'
+	@echo complete > $@
+
+lab: setup  ## open JupyterLab on the first chapter
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+book: setup  ## run every chapter and build the web page from the results, all in _build/
+	@rm -rf _build/source
+	$(BUILD) --into _build/source
+	@cp -R site/. _build/source
+	$(BIN)/python -m sphinx -q -W --keep-going -E -d _build/doctrees _build/source _build/html
+	@echo 'The book: $(CURDIR)/_build/html/index.html'
+
+# One thread for each of the two workers: processes that each claim every core wait for one another.
+test: export OMP_NUM_THREADS = 1
+test: export TQDM_DISABLE = 1
+test: lint  ## lint, unit tests, doctests, then every chapter run again and compared with what is stored
+	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 \
+	    --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope notebooks
+
+lint: setup  ## ruff alone
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+synced: setup  ## check that the stored notebooks agree with their sources
+	$(BIN)/python -m pytest -q tests/test_notebooks.py
+
+seeds: setup  ## run every chapter with two more random seeds: each claim must hold
+	LRSCHED_SEED=1 $(BUILD) --into _build/seeds/1
+	LRSCHED_SEED=2 $(BUILD) --into _build/seeds/2
+
+notebooks: setup  ## author's: run the chapters whose source or package changed and store them
+	$(BUILD) --changed
+
+bench: setup  ## compare training loops and schedules with other libraries, which it installs
+	$(UV) --editable '.[bench]'
+	$(BIN)/python benchmarks/bench.py
+
+clean:  ## remove .venv, _build and every cache
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

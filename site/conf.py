@@ -1,0 +1,33 @@
+"""Sphinx settings of the book: `make book` copies this folder beside the executed chapters."""
+
+project = "Learning-rate schedules"
+author = "The lrsched-book authors"
+copyright = "the lrsched-book authors; text CC BY 4.0, code MIT"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # serves MathJax from the built site, so formulas need no network
+    "sphinx_design",
+    "sphinxcontrib.bibtex",
+]
+exclude_patterns = ["**.ipynb_checkpoints"]
+
+# The chapters come executed: the page shows what was run, and building it runs nothing.
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "alpha"
+bibtex_reference_style = "author_year"
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_theme_options = {
+    "home_page_in_toc": True,
+    "navbar_persistent": [],  # the sidebar already has the search
+    "show_navbar_depth": 1,
+    "use_download_button": True,
+}
