@@ -1,0 +1,27 @@
+"""The helper package of the book on learning-rate schedules.
+
+Schedules are pure functions (`schedules`), become torch schedulers (`scheduler`), and drive the
+one training loop of the book (`training`). What the chapters state is checked by `claim`.
+"""
+
+from lrsched_book.checkpoint import CheckpointError
+from lrsched_book.claims import ClaimError, claim
+from lrsched_book.data import CLASSES, Data, load_fashion_mnist
+from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
+from lrsched_book.history import History
+from lrsched_book.models import lenet, mlp
+from lrsched_book.scheduler import ScheduleLR, rates, trace
+from lrsched_book.schedules import (
+    Schedule,
+    constant,
+    cosine,
+    exponential,
+    inverse_sqrt,
+    inverse_time,
+    linear,
+    linear_warmup,
+    multistep,
+    polynomial,
+    step,
+)
+from lrsched_book.training import Diverged, evaluate, fit

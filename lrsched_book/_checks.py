@@ -1,0 +1,55 @@
+"""Checks of arguments, so that every error names the argument, what it was and what is allowed."""
+
+import math
+import operator
+
+
+def whole_number(name: str, value, *, at_least: int) -> int:
+    """Return `value` as an int, or raise `ValueError` unless it is a whole number ≥ `at_least`.
+
+    >>> whole_number("steps", 0, at_least=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: steps must be a whole number of at least 1, got 0
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < at_least:
+        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
+    return number
+
+
+def real_number(name: str, value, *, low: float = 0.0, above: float | None = None) -> float:
+    """Return `value` as a float, or raise `ValueError` unless it is finite and ≥ `low`.
+
+    With `above` the bound is excluded: the number must be greater than `above`.
+
+    >>> real_number("final", float("nan"))
+    Traceback (most recent call last):
+    ...
+    ValueError: final must be a finite number ≥ 0.0, got nan
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    in_range = number >= low if above is None else number > above
+    if not (math.isfinite(number) and in_range):
+        bound = f"≥ {low}" if above is None else f"> {above}"
+        raise ValueError(f"{name} must be a finite number {bound}, got {value!r}")
+    return number
+
+
+def one_of(name: str, value, allowed: tuple):
+    """Return `value`, or raise `ValueError` unless it is one of `allowed`.
+
+    >>> one_of("step_every", "week", ("batch", "epoch"))
+    Traceback (most recent call last):
+    ...
+    ValueError: step_every must be one of 'batch', 'epoch', got 'week'
+    """
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return value

@@ -1,0 +1,125 @@
+"""Checkpoints: a run that is killed and started again ends bit for bit where it would have."""
+
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lrsched_book._files import write_whole
+from lrsched_book.history import History
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is damaged or belongs to another run."""
+
+
+class Checkpoint:
+    """The file that a run is continued from; without a path, one that is never written.
+
+    The file is read and checked at once, before anything is changed; `resume` then uses it.
+
+    Args:
+        path: the file, or `None`. Its folder must exist.
+        plan: what identifies the run, as plain values.
+        epochs: how many the run is to have in all.
+
+    Raises:
+        ValueError: if the folder of `path` does not exist.
+        CheckpointError: if the file is damaged, holds more than `epochs`, or was written by a
+            run with another plan: the message names each difference.
+    """
+
+    def __init__(self, path: str | Path | None, plan: dict, epochs: int):
+        self.path = path and Path(path)
+        self.plan = plan
+        if self.path and not self.path.parent.is_dir():
+            raise ValueError(f"checkpoint must lie in an existing folder, got {str(path)!r}")
+        self.saved = self._read(epochs) if self.path and self.path.exists() else None
+
+    def save(self, history: History) -> None:
+        """Write all that the rest of the run depends on, whole or not at all."""
+        if not self.path:
+            return
+        content = io.BytesIO()
+        torch.save(
+            {
+                "plan": self.plan,
+                "history": history.to_dict(),
+                "parts": {name: part.state_dict() for name, part in self.parts.items()},
+                "random": {"shuffler": self.shuffler.get_state(), **_random_states()},
+            },
+            content,
+        )
+        write_whole(self.path, content.getvalue())
+
+    def resume(self, shuffler: torch.Generator, **parts) -> History:
+        """Put everything where the file has it, if there is one; return the history so far.
+
+        Args:
+            shuffler: the generator that orders the examples.
+            parts: model, optimizer, scheduler: whatever has a `state_dict`. One may be `None`.
+        """
+        self.shuffler = shuffler
+        self.parts = {name: part for name, part in parts.items() if part is not None}
+        if self.saved is None:
+            return History()
+        for name, part in self.parts.items():
+            part.load_state_dict(self.saved["parts"][name])
+        self.shuffler.set_state(self.saved["random"]["shuffler"])
+        _restore_random_states(self.saved["random"])
+        return History.from_dict(self.saved["history"])
+
+    def _read(self, epochs: int) -> dict:
+        """Return what the file holds, once it is known to be whole and of this run."""
+        try:
+            with zipfile.ZipFile(self.path) as file:  # torch.load does not look at the checksums
+                if damaged := file.testzip():
+                    raise ValueError(f"{damaged} was altered")
+            saved = torch.load(self.path, map_location="cpu", weights_only=True)
+            saved["parts"], saved["random"]
+            plan, done = dict(saved["plan"]), History.from_dict(saved["history"]).epochs
+        except Exception as error:  # a damaged file can make its readers fail in any way
+            raise CheckpointError(
+                f"{self.path} is no complete checkpoint ({type(error).__name__}: {error}): "
+                "delete it to start afresh"
+            ) from error
+        differences = [
+            f"{name} was {plan.get(name)}, now it is {self.plan.get(name)}"
+            for name in sorted(plan.keys() | self.plan.keys())
+            if plan.get(name) != self.plan.get(name)
+        ]
+        if differences:
+            raise CheckpointError(f"{self.path} is of another run: {'; '.join(differences)}")
+        if done > epochs:
+            raise CheckpointError(f"{self.path} holds {done} epochs, more than epochs={epochs}")
+        return saved
+
+
+def _random_states() -> dict:
+    """Collect the state of every global generator that training code may draw from."""
+    kind, keys, *position = np.random.get_state()
+    states = {
+        "python": random.getstate(),
+        "numpy": (kind, keys.tolist(), *position),
+        "torch": torch.get_rng_state(),
+    }
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state_all()
+    if torch.backends.mps.is_available():
+        states["mps"] = torch.mps.get_rng_state()
+    return states
+
+
+def _restore_random_states(states: dict) -> None:
+    """Set the global generators to their saved states."""
+    random.setstate(states["python"])
+    kind, keys, *position = states["numpy"]
+    np.random.set_state((kind, np.array(keys, dtype=np.uint32), *position))
+    torch.set_rng_state(states["torch"])
+    if "cuda" in states and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(states["cuda"])
+    if "mps" in states and torch.backends.mps.is_available():
+        torch.mps.set_rng_state(states["mps"])

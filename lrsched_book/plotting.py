@@ -1,0 +1,192 @@
+"""Every figure of the book. Each function draws, and returns the axes for a caller to add to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lrsched_book.history import History
+from lrsched_book.schedules import Schedule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart by colour-blind readers too; ordered dark and light in turn,
+# and paired with a line style each, so that they also survive grey print.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
+
+
+def use_style() -> None:
+    """Set matplotlib's defaults for the book: size, grid, and line styles that print in grey."""
+    import matplotlib.pyplot as plt
+    from cycler import cycler
+
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6.4, 3.6),
+            "figure.dpi": 100,
+            "savefig.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "axes.grid": True,
+            "grid.alpha": 0.3,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": "medium",
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "legend.framealpha": 0.85,
+            "legend.edgecolor": "none",
+            "lines.linewidth": 1.8,
+            "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=STYLES),
+        }
+    )
+
+
+def plot_lines(
+    lines: Mapping[str, Sequence[float] | tuple[Sequence[float], Sequence[float]]],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    ax: Axes | None = None,
+    **line_style,
+) -> Axes:
+    """Draw curves under their names, and a legend if there are several.
+
+    Args:
+        lines: by name, either the values at 0, 1, 2, … or a pair of x and y values.
+        title: what the reader should see in the figure.
+        xlabel: the quantity along x, with its unit.
+        ylabel: the quantity along y, with its unit.
+        ax: where to draw; a new figure if left out.
+        line_style: passed on to `Axes.plot`.
+    """
+    ax = ax or _new_axes()
+    for name, line in lines.items():
+        x, y = line if isinstance(line, tuple) else (np.arange(len(line)), line)
+        ax.plot(x, y, label=name, **line_style)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if len(lines) > 1:
+        ax.legend()
+    return ax
+
+
+def plot_schedules(
+    schedules: Mapping[str, Schedule],
+    steps: int,
+    *,
+    title: str,
+    peak: float = 1.0,
+    unit: str = "update",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the rates of schedules over `steps` steps, at the given peak rate.
+
+    Args:
+        schedules: by the name that the legend shows.
+        steps: number of steps to draw.
+        title: what the reader should see in the figure.
+        peak: the optimizer's learning rate; with 1, the curves are the factors themselves.
+        unit: what a step is: an update or an epoch.
+        ax: where to draw; a new figure if left out.
+    """
+    rates = {name: peak * schedule.values(steps) for name, schedule in schedules.items()}
+    ylabel = "factor of the peak rate" if peak == 1.0 else "learning rate"
+    ax = plot_lines(rates, title=title, xlabel=unit, ylabel=ylabel, ax=ax)
+    ax.set_ylim(bottom=0)
+    return ax
+
+
+def plot_runs(
+    runs: Mapping[str, Sequence[History]],
+    column: str = "test_accuracy",
+    *,
+    title: str,
+    ylabel: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a per-epoch column of several runs each: mean, band of ± one deviation, thin runs.
+
+    Args:
+        runs: by setting, the histories of its seeds, all of the same length.
+        column: which column of `History`, e.g. `"test_loss"`.
+        title: what the reader should see in the figure.
+        ylabel: the quantity along y; the column's name if left out.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    for name, histories in runs.items():
+        values = np.array([getattr(history, column) for history in histories])
+        epochs = np.arange(1, values.shape[1] + 1)
+        mean = values.mean(axis=0)
+        deviation = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
+        (line,) = ax.plot(epochs, mean, label=name)
+        color = line.get_color()
+        ax.fill_between(epochs, mean - deviation, mean + deviation, color=color, alpha=0.2, lw=0)
+        ax.plot(epochs, values.T, color=color, linestyle="-", linewidth=0.6, alpha=0.5)
+    ax.set(title=title, xlabel="epoch", ylabel=ylabel or column.replace("_", " "))
+    ax.legend()
+    return ax
+
+
+def plot_history(history: History) -> Figure:
+    """Draw one run: its rate per update, its losses and its accuracies per epoch."""
+    import matplotlib.pyplot as plt
+
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.6, 2.8), layout="constrained")
+    left.plot(history.lr)
+    left.set(title="Learning rate used", xlabel="update", ylabel="learning rate")
+    epochs = np.arange(1, history.epochs + 1)
+    for ax, measure in ((middle, "loss"), (right, "accuracy")):
+        for part in ("train", "test"):
+            ax.plot(epochs, getattr(history, f"{part}_{measure}"), marker=".", label=part)
+        ax.set(title=measure.capitalize(), xlabel="epoch", ylabel=measure)
+        ax.legend()
+    return figure
+
+
+def plot_paths(
+    loss: Callable,
+    paths: Mapping[str, np.ndarray],
+    *,
+    title: str,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the paths of optimizers over the contours of a loss of two parameters.
+
+    Args:
+        loss: maps points, a tensor of shape `(..., 2)`, to losses of shape `(...)`.
+        paths: by name, the positions that `landscapes.descend` returned, shape `(steps + 1, 2)`.
+        title: what the reader should see in the figure.
+        xlim: range of the first parameter.
+        ylim: range of the second parameter.
+        ax: where to draw; a new figure if left out.
+    """
+    import torch
+
+    ax = ax or _new_axes()
+    x, y = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
+    grid = torch.tensor(np.stack([x, y], axis=-1), dtype=torch.float32)
+    height = loss(grid).numpy()
+    # Levels in geometric steps: near the minimum as many lines as far from it.
+    levels = np.geomspace(height.max() / 1000, height.max(), 12)
+    ax.contour(x, y, height, levels=levels, colors="0.75", linewidths=0.8)
+    for (name, path), marker in zip(paths.items(), cycle("osv^Dx+"), strict=False):
+        ax.plot(*path.T, marker=marker, markersize=3.5, linewidth=1.2, label=name)
+    ax.set(title=title, xlabel="first parameter", ylabel="second parameter", xlim=xlim, ylim=ylim)
+    ax.grid(False)
+    ax.legend()
+    return ax
+
+
+def _new_axes() -> Axes:
+    import matplotlib.pyplot as plt
+
+    return plt.subplots()[1]

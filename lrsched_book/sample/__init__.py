@@ -1,0 +1,1 @@
+"""The embedded sample of Fashion-MNIST, its licence, and the script that drew it."""
