@@ -1,0 +1,124 @@
+"""Every figure has a title and named axes, and shows what it is given."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+
+from lrsched_book import History, cosine, linear
+from lrsched_book.landscapes import descend, quadratic
+from lrsched_book.plotting import (
+    COLOURS,
+    plot_history,
+    plot_lines,
+    plot_paths,
+    plot_runs,
+    plot_schedules,
+    use_style,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_left():
+    with mpl.rc_context():
+        yield
+    plt.close("all")
+
+
+def history(level):
+    record = History()
+    for _ in range(3):
+        record.add_update(lr=0.1, loss=level)
+        record.add_epoch(
+            train_loss=level, train_accuracy=level, test_loss=level, test_accuracy=level
+        )
+    return record
+
+
+def names(ax):
+    legend = ax.get_legend()
+    return legend and [text.get_text() for text in legend.get_texts()]
+
+
+def described(ax):
+    """The title wherever the style puts it, and the names of the axes."""
+    title = ax.get_title(loc="left") or ax.get_title()
+    return title, ax.get_xlabel(), ax.get_ylabel()
+
+
+@pytest.mark.parametrize("styled", [False, True])
+def test_lines_are_drawn_over_their_index_or_their_own_x(styled):
+    if styled:
+        use_style()
+    ax = plot_lines(
+        {"values": [3, 2, 1], "pairs": ([10, 20], [1, 2])},
+        title="Falls",
+        xlabel="update",
+        ylabel="loss",
+    )
+    assert described(ax) == ("Falls", "update", "loss")
+    assert names(ax) == ["values", "pairs"]
+    first, second = ax.lines
+    assert first.get_xdata().tolist() == [0, 1, 2]
+    assert list(second.get_xdata()) == [10, 20]
+
+
+def test_a_single_line_needs_no_legend_and_goes_where_it_is_told():
+    _, ax = plt.subplots()
+    drawn = plot_lines({"one": [1, 2]}, title="t", xlabel="x", ylabel="y", ax=ax, linewidth=3)
+    assert drawn is ax
+    assert names(ax) is None
+    assert ax.lines[0].get_linewidth() == 3
+
+
+@pytest.mark.parametrize(
+    ("peak", "label"), [(1.0, "factor of the peak rate"), (0.3, "learning rate")]
+)
+def test_schedules_are_drawn_at_their_peak(peak, label):
+    schedules = {"cosine": cosine(9), "linear": linear(9)}
+    ax = plot_schedules(schedules, 12, title="Two decays", peak=peak, unit="epoch")
+    assert described(ax) == ("Two decays", "epoch", label)
+    assert names(ax) == ["cosine", "linear"]
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), peak * cosine(9).values(12))
+    assert ax.get_ylim()[0] == 0
+
+
+def test_runs_are_drawn_as_mean_and_band():
+    ax = plot_runs({"a": [history(0.2), history(0.4)], "b": [history(0.5)]}, title="Two settings")
+    assert described(ax) == ("Two settings", "epoch", "test accuracy")
+    assert names(ax) == ["a", "b"]
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), 0.3)
+    assert ax.lines[0].get_xdata().tolist() == [1, 2, 3]
+    band, none = (collection.get_paths()[0].get_extents() for collection in ax.collections)
+    deviation = np.sqrt(0.02)  # of 0.2 and 0.4, divided by n - 1
+    np.testing.assert_allclose([band.ymin, band.ymax], [0.3 - deviation, 0.3 + deviation])
+    assert none.ymin == none.ymax, "one run has no spread"
+
+
+def test_a_history_is_drawn_as_rate_losses_and_accuracies():
+    figure = plot_history(history(0.5))
+    assert [described(ax) for ax in figure.axes] == [
+        ("Learning rate used", "update", "learning rate"),
+        ("Loss", "epoch", "loss"),
+        ("Accuracy", "epoch", "accuracy"),
+    ]
+    assert names(figure.axes[1]) == ["train", "test"]
+
+
+def test_every_path_is_drawn_over_the_contours():
+    bowl = quadratic(1, 10)
+    path = descend(bowl, [2.0, 1.0], lambda p: torch.optim.SGD(p, lr=0.05), steps=5)
+    paths = {f"path {number}": path for number in range(9)}  # more than there are markers
+    ax = plot_paths(bowl, paths, title="Paths", xlim=(-3, 3), ylim=(-2, 2))
+    assert described(ax) == ("Paths", "first parameter", "second parameter")
+    assert names(ax) == list(paths)
+    assert ax.get_xlim() == (-3, 3)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), path)
+
+
+def test_the_style_tells_lines_apart_by_more_than_colour():
+    use_style()
+    cycle = list(plt.rcParams["axes.prop_cycle"])
+    assert len({style["color"] for style in cycle}) == len(COLOURS) == len(cycle)
+    assert len({str(style["linestyle"]) for style in cycle}) == len(cycle)
