@@ -43,7 +43,7 @@ def main() -> int:
 
     warnings.simplefilter("ignore")  # other libraries' advice to their users
     training, schedules = loops.contestants(), stepping.contestants()
-    race(training, loops.SameWork(), rounds, "training")
+    race(training, loops.same_work, rounds, "training")
     race(schedules, stepping.largest_error, rounds, "schedules")
 
     run = Measured(rounds, training, schedules, imports, full_runs)

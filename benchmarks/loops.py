@@ -58,28 +58,19 @@ def contestants() -> list[Contestant]:
     ]
 
 
-class SameWork:
-    """Checks that everyone has done the work of the reference, which must come first."""
+def same_work(result: tuple[nn.Module, int]) -> float:
+    """Return the loss on the training images, after checking the number of updates.
 
-    def __init__(self):
-        self.reference = None
+    The loss itself is shown, not judged: loops that shuffle on their own see another order of the
+    examples, and a few of those orders keep LeNet near its initial plateau for these few updates.
 
-    def __call__(self, result: tuple[nn.Module, int]) -> float:
-        """Return the loss on the training images.
-
-        Raises:
-            ValueError: if the number of updates is wrong, or the loss is far from the reference's.
-        """
-        model, updates = result
-        loss, _ = evaluate(model, *images())
-        self.reference = self.reference or loss
-        if updates != UPDATES:
-            raise ValueError(f"{updates} updates were made instead of {UPDATES}")
-        # Another order of the examples moves this loss by up to 8%. (Without momentum, by much
-        # more: the run is too short to be sure of leaving the initial plateau.)
-        if abs(loss / self.reference - 1) > 0.15:
-            raise ValueError(f"the training loss is {loss:.3f} instead of {self.reference:.3f}")
-        return loss
+    Raises:
+        ValueError: if the number of updates is wrong.
+    """
+    model, updates = result
+    if updates != UPDATES:
+        raise ValueError(f"{updates} updates were made instead of {UPDATES}")
+    return evaluate(model, *images())[0]
 
 
 def images() -> tuple[torch.Tensor, torch.Tensor]:

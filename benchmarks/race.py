@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import torch
 from tqdm.auto import tqdm
 
 
@@ -88,6 +89,7 @@ def ratios(contestant: Contestant, reference: Contestant) -> tuple[float, float,
 def _timed(contestant: Contestant) -> tuple[float, object]:
     """Return how long the work took and its result."""
     with contextlib.redirect_stdout(io.StringIO()):  # some libraries print whatever is asked
+        torch.manual_seed(0)  # loaders shuffle by it
         work = contestant.prepare()
         gc.collect()  # nobody pays for the rubbish that the one before left behind
         start = time.perf_counter()

@@ -145,7 +145,8 @@ def _read_sample() -> list[np.ndarray]:
 def _read_full() -> list[np.ndarray]:
     """Read the four published files from the first folder that has them."""
     folder = _find_full()
-    return [_read_idx(folder / name, digest) for name, digest in FULL.items()]
+    # The small files first: what is freed after a large one, the C library may not give back.
+    return [_read_idx(folder / name, digest) for name, digest in reversed(FULL.items())][::-1]
 
 
 def _find_full() -> Path:
