@@ -15,6 +15,7 @@ from lrsched_book.schedules import (
     Schedule,
     constant,
     cosine,
+    cosine_restarts,
     exponential,
     inverse_sqrt,
     inverse_time,
@@ -23,5 +24,6 @@ from lrsched_book.schedules import (
     multistep,
     polynomial,
     step,
+    triangular,
 )
 from lrsched_book.training import Diverged, evaluate, fit

@@ -21,10 +21,18 @@ def whole_number(name: str, value, *, at_least: int) -> int:
     return number
 
 
-def real_number(name: str, value, *, low: float = 0.0, above: float | None = None) -> float:
+def real_number(
+    name: str,
+    value,
+    *,
+    low: float = 0.0,
+    above: float | None = None,
+    high: float | None = None,
+) -> float:
     """Return `value` as a float, or raise `ValueError` unless it is finite and ≥ `low`.
 
-    With `above` the bound is excluded: the number must be greater than `above`.
+    With `above` that bound is excluded: the number must be greater than `above`. With `high` it
+    must be ≤ `high` as well.
 
     >>> real_number("final", float("nan"))
     Traceback (most recent call last):
@@ -36,8 +44,9 @@ def real_number(name: str, value, *, low: float = 0.0, above: float | None = Non
     except (TypeError, ValueError):
         number = math.nan
     in_range = number >= low if above is None else number > above
-    if not (math.isfinite(number) and in_range):
+    if not (math.isfinite(number) and in_range and (high is None or number <= high)):
         bound = f"≥ {low}" if above is None else f"> {above}"
+        bound += "" if high is None else f" and ≤ {high}"
         raise ValueError(f"{name} must be a finite number {bound}, got {value!r}")
     return number
 

@@ -255,20 +255,26 @@ def multistep(milestones: Sequence[int], gamma: float = 0.1) -> Schedule:
     return Schedule(factor, (multistep, (milestones, gamma)))
 
 
-def exponential(gamma: float) -> Schedule:
-    """Multiply by `gamma` at every step: s(t) = gamma^t. Torch's `ExponentialLR`.
+def exponential(gamma: float, floor: float = 0.0) -> Schedule:
+    """Multiply by `gamma` at every step, down to a floor: s(t) = max(gamma^t, floor).
+
+    Without a floor it is torch's `ExponentialLR`, and `MultiplicativeLR` with a constant
+    function. TensorFlow's `ExponentialDecay(decay_rate=r, decay_steps=n)` is
+    `exponential(r ** (1 / n))`.
 
     Args:
         gamma: what each step multiplies by, > 0; above 1 the rate grows, as in a range test.
+        floor: the least factor, ≥ 0.
 
     Raises:
-        ValueError: if `gamma` is not a finite number above 0.
+        ValueError: if `gamma` is not a finite number above 0, or `floor` is negative.
 
-    >>> exponential(0.5).values(4)
-    array([1.   , 0.5  , 0.25 , 0.125])
+    >>> exponential(0.5, floor=0.2).values(4)
+    array([1.  , 0.5 , 0.25, 0.2 ])
     """
     gamma = real_number("gamma", gamma, above=0.0)
-    return Schedule(lambda t: gamma**t, (exponential, (gamma,)))
+    floor = real_number("floor", floor)
+    return Schedule(lambda t: np.maximum(gamma**t, floor), (exponential, (gamma, floor)))
 
 
 def linear(steps: int, final: float = 0.0, initial: float = 1.0) -> Schedule:
@@ -381,8 +387,8 @@ def inverse_time(timescale: float = 1.0) -> Schedule:
     return Schedule(lambda t: 1 / (1 + t / timescale), (inverse_time, (timescale,)))
 
 
-def cosine(steps: int, final: float = 0.0) -> Schedule:
-    """Fall along half a cosine: s(t) = final + (1 - final)·(1 + cos(π·p)) / 2.
+def cosine(steps: int, final: float = 0.0, initial: float = 1.0) -> Schedule:
+    """Follow half a cosine: s(t) = final + (initial - final)·(1 + cos(π·p)) / 2.
 
     Here p = min(t / (steps - 1), 1): the last of the `steps` updates uses `final`, and so does
     every later one. `CosineAnnealingLR(T_max=n, eta_min=m)` is `cosine(n + 1, m / peak)` up to
@@ -392,6 +398,7 @@ def cosine(steps: int, final: float = 0.0) -> Schedule:
     Args:
         steps: number of updates, at least 2.
         final: the factor from update `steps - 1` on, ≥ 0. With 0 those updates move nothing.
+        initial: the factor at update 0, ≥ 0; below `final` the rate rises, as a warmup.
 
     Raises:
         ValueError: if an argument is out of its range.
@@ -400,9 +407,86 @@ def cosine(steps: int, final: float = 0.0) -> Schedule:
     array([1.    , 0.8828, 0.6   , 0.3172, 0.2   , 0.2   ])
     """
     steps = whole_number("steps", steps, at_least=2)
-    final = real_number("final", final)
+    final, initial = real_number("final", final), real_number("initial", initial)
 
     def factor(t):
-        return _between(final, 1.0, (1 + np.cos(np.pi * _progress(t, steps))) / 2)
+        return _between(final, initial, (1 + np.cos(np.pi * _progress(t, steps))) / 2)
 
-    return Schedule(factor, (cosine, (steps, final)))
+    return Schedule(factor, (cosine, (steps, final, initial)))
+
+
+def cosine_restarts(
+    first: int, growth: int = 1, final: float = 0.0, decay: float = 1.0
+) -> Schedule:
+    """Repeat the cosine, each cycle `growth` times as long: warm restarts (SGDR).
+
+    Cycle i has n = first·growth^i updates. With k the updates done in it,
+    s(t) = final + (1 - final)·decay^i·(1 + cos(π·k / (n - 1))) / 2.
+
+    It differs from torch's `CosineAnnealingWarmRestarts` on purpose: that divides by n, so its
+    cycles turn back one update before they reach `eta_min`; here the last update of each cycle
+    uses `final`, which is when a snapshot is taken.
+    Source: Loshchilov and Hutter (2017), arXiv:1608.03983, equation 5.
+
+    Args:
+        first: updates in the first cycle, at least 2.
+        growth: how many times as long each cycle is as the one before, a whole number ≥ 1.
+        final: the factor at the last update of each cycle, ≥ 0.
+        decay: what each restart multiplies the height above `final` by, from 0 to 1.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    >>> cosine_restarts(3, growth=2, decay=0.5).values(9).round(4)
+    array([1.    , 0.5   , 0.    , 0.5   , 0.4523, 0.3273, 0.1727, 0.0477,
+           0.    ])
+    """
+    first = whole_number("first", first, at_least=2)
+    growth = whole_number("growth", growth, at_least=1)
+    final, decay = real_number("final", final), real_number("decay", decay, high=1.0)
+
+    def factor(t):
+        if growth == 1:
+            cycle, done = np.divmod(t, first)
+            length = first
+        else:
+            starts, length = [0], first
+            while starts[-1] + length <= np.max(t, initial=0):
+                starts.append(starts[-1] + length)
+                length *= growth
+            cycle = np.searchsorted(starts, t, side="right") - 1
+            done, length = t - np.take(starts, cycle), first * float(growth) ** cycle
+        return final + (1 - final) * decay**cycle * (1 + np.cos(np.pi * done / (length - 1))) / 2
+
+    return Schedule(factor, (cosine_restarts, (first, growth, final, decay)))
+
+
+def triangular(up: int, down: int, low: float = 0.0, decay: float = 1.0) -> Schedule:
+    """Swing in straight lines between `low` and the peak, for ever: cyclical learning rates.
+
+    A cycle rises for `up` updates and falls for `down`; in cycle i the height above `low` is
+    multiplied by decay^i. `CyclicLR(base_lr=b, max_lr=m)` is `triangular(up, down, b / m)` times
+    the peak m, and its mode "triangular2" is `decay=0.5`.
+    Source: Smith (2017), arXiv:1506.01186.
+
+    Args:
+        up: updates from `low` to the peak, at least 1; torch's `step_size_up`.
+        down: updates from the peak back to `low`, at least 1; torch's `step_size_down`.
+        low: the factor at both ends of a cycle, ≥ 0. With 0 update 0 moves nothing.
+        decay: what each cycle multiplies the height above `low` by, from 0 to 1.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    >>> triangular(up=2, down=2, low=0.2).values(6)
+    array([0.2, 0.6, 1. , 0.6, 0.2, 0.6])
+    """
+    up, down = whole_number("up", up, at_least=1), whole_number("down", down, at_least=1)
+    low, decay = real_number("low", low), real_number("decay", decay, high=1.0)
+
+    def factor(t):
+        cycle, done = np.divmod(t, up + down)
+        height = np.where(done < up, done / up, (up + down - done) / down)
+        return low + (1 - low) * decay**cycle * height
+
+    return Schedule(factor, (triangular, (up, down, low, decay)))

@@ -19,6 +19,7 @@ from lrsched_book import (
     Schedule,
     constant,
     cosine,
+    cosine_restarts,
     exponential,
     inverse_sqrt,
     inverse_time,
@@ -27,6 +28,7 @@ from lrsched_book import (
     multistep,
     polynomial,
     step,
+    triangular,
 )
 
 PEAK = 0.4  # of the optimizers: any number but 1, which would hide a missing multiplication
@@ -71,6 +73,22 @@ def test_exponential_is_exponentiallr(gamma):
     agrees_with(exponential(gamma), lr_scheduler.ExponentialLR, LONG, gamma=gamma)
 
 
+@given(rate=st.floats(0.01, 1.2), decay_steps=st.integers(1, 50))
+def test_exponential_is_tensorflows_smooth_decay(rate, decay_steps):
+    t = np.arange(LONG)
+    np.testing.assert_allclose(
+        exponential(rate ** (1 / decay_steps)).values(LONG), rate ** (t / decay_steps), rtol=1e-9
+    )
+
+
+@given(gamma=st.floats(0.01, 0.99), floor=st.floats(0, 1))
+def test_a_floor_stops_the_exponential(gamma, floor):
+    values = exponential(gamma, floor).values(LONG)
+    above = gamma ** np.arange(LONG) > floor
+    np.testing.assert_array_equal(values[above], exponential(gamma).values(LONG)[above])
+    assert np.all(values[~above] == floor)
+
+
 @given(gaps=st.integers(1, 60), initial=positive, final=st.floats(0, 1))
 def test_linear_is_linearlr_whose_iterations_are_the_gaps_between_updates(gaps, initial, final):
     agrees_with(
@@ -109,6 +127,68 @@ def test_cosine_stays_down_where_torchs_rate_climbs_again():
     torchs = stepped(lr_scheduler.CosineAnnealingLR(weightless(PEAK), T_max=10), 21)
     assert torchs[20] == pytest.approx(PEAK)
     assert cosine(11)(20) == 0.0
+
+
+@given(first=st.integers(2, 30), final=factors)
+def test_equal_cycles_of_a_restart_are_those_of_torch_and_one_more_update_at_the_bottom(
+    first, final
+):
+    gaps, cycles = first - 1, 4
+    torchs = stepped(
+        lr_scheduler.CosineAnnealingWarmRestarts(weightless(PEAK), gaps, eta_min=final * PEAK),
+        cycles * gaps,
+    ).reshape(cycles, gaps)
+    ours = PEAK * cosine_restarts(first, final=final).values(cycles * first).reshape(cycles, first)
+    np.testing.assert_allclose(ours[:, :-1], torchs, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(ours[:, -1], final * PEAK, rtol=1e-14)
+
+
+@given(first=st.integers(2, 9), growth=st.integers(1, 4), final=factors, decay=st.floats(0, 1))
+def test_restarts_are_cosines_one_after_the_other(first, growth, final, decay):
+    lengths = [first * growth**cycle for cycle in range(4)]
+    pieces = [
+        final + decay**cycle * (cosine(length, final).values(length) - final)
+        for cycle, length in enumerate(lengths)
+    ]
+    np.testing.assert_allclose(
+        cosine_restarts(first, growth, final, decay).values(sum(lengths)),
+        np.concatenate(pieces),
+        rtol=1e-9,
+        atol=1e-13,
+    )
+
+
+@pytest.mark.parametrize(("mode", "decay"), [("triangular", 1.0), ("triangular2", 0.5)])
+@given(up=st.integers(1, 20), down=st.integers(1, 20), low=st.floats(0, 1))
+def test_triangular_is_cyclic_lr(mode, decay, up, down, low):
+    agrees_with(
+        triangular(up, down, low, decay),
+        lr_scheduler.CyclicLR,
+        LONG,
+        base_lr=low * PEAK,
+        max_lr=PEAK,
+        step_size_up=up,
+        step_size_down=down,
+        mode=mode,
+        cycle_momentum=False,
+    )
+
+
+@pytest.mark.parametrize("strategy", ["cos", "linear"])
+@given(rise=st.integers(2, 40), fall=st.integers(1, 40), initial=positive, final=positive)
+def test_two_pieces_that_share_the_peak_are_onecyclelr(strategy, rise, fall, initial, final):
+    piece, steps = {"cos": cosine, "linear": linear}[strategy], rise + fall
+    agrees_with(
+        piece(rise, final=1, initial=initial).then(piece(fall + 1, final=final), at=rise - 1),
+        lr_scheduler.OneCycleLR,
+        steps,
+        max_lr=PEAK,
+        total_steps=steps,
+        pct_start=rise / steps,
+        anneal_strategy=strategy,
+        div_factor=1 / initial,
+        final_div_factor=initial / final,
+    )
 
 
 @given(factor=positive, steps=st.integers(1, 60))
@@ -156,13 +236,15 @@ leaves = st.one_of(
     st.builds(constant, factors),
     st.builds(step, st.integers(1, 30), factors),
     st.builds(multistep, st.sets(st.integers(1, 50), min_size=1, max_size=4).map(sorted), factors),
-    st.builds(exponential, st.floats(0.5, 1.1)),
+    st.builds(exponential, st.floats(0.5, 1.1), factors),
     st.builds(linear, horizons, factors, factors),
     st.builds(linear_warmup, horizons),
     st.builds(polynomial, horizons, st.floats(0.1, 5), factors),
     st.builds(inverse_sqrt, st.floats(0.1, 100)),
     st.builds(inverse_time, st.floats(0.1, 100)),
-    st.builds(cosine, horizons, factors),
+    st.builds(cosine, horizons, factors, factors),
+    st.builds(cosine_restarts, horizons, st.integers(1, 3), factors, st.floats(0, 1)),
+    st.builds(triangular, horizons, horizons, factors, st.floats(0, 1)),
 )
 switches = st.integers(1, 50)
 schedules = st.recursive(
@@ -178,7 +260,7 @@ schedules = st.recursive(
 
 def test_every_schedule_of_the_package_is_drawn():
     drawn = {constant, step, multistep, exponential, linear, linear_warmup, polynomial}
-    drawn |= {inverse_sqrt, inverse_time, cosine}
+    drawn |= {inverse_sqrt, inverse_time, cosine, cosine_restarts, triangular}
     returned = {
         value
         for value in vars(lrsched_book.schedules).values()
@@ -365,6 +447,7 @@ BAD = [
     *[(step, {"every": 5}, "gamma", value) for value in NOT_A_FACTOR],
     *[(multistep, {"milestones": [2]}, "gamma", value) for value in NOT_A_FACTOR],
     *[(exponential, {}, "gamma", value) for value in [0, *NOT_A_FACTOR]],
+    *[(exponential, {"gamma": 0.9}, "floor", value) for value in NOT_A_FACTOR],
     *[(linear, {}, "steps", value) for value in [1, *NOT_WHOLE]],
     *[(linear, {"steps": 5}, "final", value) for value in NOT_A_FACTOR],
     *[(linear, {"steps": 5}, "initial", value) for value in NOT_A_FACTOR],
@@ -376,6 +459,15 @@ BAD = [
     *[(inverse_time, {}, "timescale", value) for value in [0, *NOT_A_FACTOR]],
     *[(cosine, {}, "steps", value) for value in [1, *NOT_WHOLE]],
     *[(cosine, {"steps": 5}, "final", value) for value in NOT_A_FACTOR],
+    *[(cosine, {"steps": 5}, "initial", value) for value in NOT_A_FACTOR],
+    *[(cosine_restarts, {}, "first", value) for value in [1, *NOT_WHOLE]],
+    *[(cosine_restarts, {"first": 5}, "growth", value) for value in NOT_WHOLE],
+    *[(cosine_restarts, {"first": 5}, "final", value) for value in NOT_A_FACTOR],
+    *[(cosine_restarts, {"first": 5}, "decay", value) for value in [1.1, *NOT_A_FACTOR]],
+    *[(triangular, {"down": 5}, "up", value) for value in NOT_WHOLE],
+    *[(triangular, {"up": 5}, "down", value) for value in NOT_WHOLE],
+    *[(triangular, {"up": 5, "down": 5}, "low", value) for value in NOT_A_FACTOR],
+    *[(triangular, {"up": 5, "down": 5}, "decay", value) for value in [1.1, *NOT_A_FACTOR]],
     *[(cosine(5).values, {}, "steps", value) for value in NOT_WHOLE],
     *[(cosine(5).with_warmup, {}, "steps", value) for value in NOT_WHOLE],
     *[(cosine(5).then, {"other": constant()}, "at", value) for value in NOT_WHOLE],
