@@ -1,12 +1,14 @@
 """The helper package of the book on learning-rate schedules.
 
 Schedules are pure functions (`schedules`), become torch schedulers (`scheduler`), and drive the
-one training loop of the book (`training`). What the chapters state is checked by `claim`.
+one training loop of the book (`training`). `diagnose` says what is wrong with a plan before it is
+trained. What the chapters state is checked by `claim`.
 """
 
 from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, claim
 from lrsched_book.data import CLASSES, Data, load_fashion_mnist
+from lrsched_book.diagnosis import diagnose
 from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
 from lrsched_book.history import History
 from lrsched_book.models import lenet, mlp

@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -120,16 +120,29 @@ def trace(scheduler: LRScheduler, steps: int, metrics: Sequence[float] | None = 
             stacklevel=2,
         )
 
+    return np.array([rates(optimizer) for optimizer in simulate(scheduler, steps, metrics)])
+
+
+def simulate(
+    scheduler: LRScheduler, steps: int, metrics: Sequence[float] | None = None
+) -> Iterator[Optimizer]:
+    """Step a copy of `scheduler`, and yield its optimizer's stand-in as it is for each update.
+
+    Whatever the scheduler raises comes through, after the update whose step raised it.
+
+    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.8)
+    >>> halving = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> [stand_in.param_groups[0]["lr"] for stand_in in simulate(halving, steps=3)]
+    [0.8, 0.4, 0.2]
+    """
     optimizer = _stand_in(scheduler.optimizer)
     # deepcopy takes the stand-in wherever it meets the real optimizer, in nested schedulers too.
     scheduler = copy.deepcopy(scheduler, {id(scheduler.optimizer): optimizer})
-    used = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "step() before optimizer.step()": there is no update
         for index in range(steps):
-            used.append(rates(optimizer))
-            scheduler.step(metrics[index]) if takes_metric else scheduler.step()
-    return np.array(used)
+            yield optimizer
+            scheduler.step() if metrics is None else scheduler.step(metrics[index])
 
 
 def _stand_in(optimizer: Optimizer) -> Optimizer:

@@ -16,6 +16,7 @@ exclude_patterns = ["**.ipynb_checkpoints"]
 # The chapters come executed: the page shows what was run, and building it runs nothing.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # a table made by a cell may hold formulas and links
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 

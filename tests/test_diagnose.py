@@ -1,0 +1,599 @@
+"""`diagnose` names the faults of a plan, is silent on a sound one, and touches nothing."""
+
+import copy
+import math
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from helpers import identical, weightless
+from torch.optim import lr_scheduler as torchs
+
+from lrsched_book import (
+    Schedule,
+    constant,
+    cosine,
+    cosine_restarts,
+    exponential,
+    inverse_sqrt,
+    inverse_time,
+    linear,
+    linear_warmup,
+    multistep,
+    polynomial,
+    step,
+    triangular,
+)
+from lrsched_book.diagnosis import FAULTS, SEVERITIES, diagnose
+
+CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks" / "src"
+
+
+def sgd(*rates, **arguments):
+    return weightless(*(rates or [0.4]), **arguments)
+
+
+def adam():
+    return torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.4)
+
+
+def codes(scheduler, steps):
+    return diagnose(scheduler, steps).codes
+
+
+def after(scheduler, steps):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(steps):
+            scheduler.step()
+    return scheduler
+
+
+def warmup_then(build_second, warmup=10, milestone=None):
+    def build(optimizer):
+        first = torchs.LinearLR(optimizer, 1 / warmup, total_iters=warmup - 1)
+        return torchs.SequentialLR(
+            optimizer, [first, build_second(optimizer)], milestones=[milestone or warmup]
+        )
+
+    return build
+
+
+# --- sound plans: every class of torch, every schedule of the package ----------------------------
+
+SOUND = {
+    "LambdaLR": (lambda o: torchs.LambdaLR(o, lambda t: 0.95**t), 100),
+    "LambdaLR, no change": (lambda o: torchs.LambdaLR(o, lambda t: 1.0), 100),
+    "LambdaLR, range test": (lambda o: torchs.LambdaLR(o, lambda t: 1e-6 * 1.15**t), 100),
+    "MultiplicativeLR": (lambda o: torchs.MultiplicativeLR(o, lambda t: 0.95), 100),
+    "StepLR": (lambda o: torchs.StepLR(o, step_size=30), 100),
+    "MultiStepLR": (lambda o: torchs.MultiStepLR(o, milestones=[60, 80]), 100),
+    "ConstantLR": (lambda o: torchs.ConstantLR(o, factor=0.1, total_iters=5), 100),
+    "LinearLR, warmup": (lambda o: torchs.LinearLR(o, start_factor=0.1, total_iters=5), 1000),
+    "LinearLR, decay": (lambda o: torchs.LinearLR(o, 1.0, 0.0, total_iters=100), 100),
+    "LinearLR, decay to the last": (lambda o: torchs.LinearLR(o, 1.0, 0.0, total_iters=99), 100),
+    "ExponentialLR": (lambda o: torchs.ExponentialLR(o, gamma=0.95), 100),
+    "PolynomialLR": (lambda o: torchs.PolynomialLR(o, total_iters=100, power=2), 100),
+    "CosineAnnealingLR": (lambda o: torchs.CosineAnnealingLR(o, T_max=100), 100),
+    "CosineAnnealingLR to the last": (lambda o: torchs.CosineAnnealingLR(o, T_max=99), 100),
+    "CosineAnnealingWarmRestarts": (
+        lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=10, T_mult=2),
+        70,
+    ),
+    "CyclicLR": (
+        lambda o: torchs.CyclicLR(
+            o, [0.04, 0.004], [0.4, 0.04], step_size_up=10, cycle_momentum=False
+        ),
+        100,
+    ),
+    "OneCycleLR": (
+        lambda o: torchs.OneCycleLR(o, [0.4, 0.04], total_steps=100, cycle_momentum=False),
+        100,
+    ),
+    "ReduceLROnPlateau": (lambda o: torchs.ReduceLROnPlateau(o, patience=5), 100),
+    "SequentialLR": (warmup_then(lambda o: torchs.CosineAnnealingLR(o, T_max=90)), 100),
+    "SequentialLR, warmup, stable, decay": (
+        lambda o: torchs.SequentialLR(
+            o,
+            [
+                torchs.LinearLR(o, 0.1, total_iters=9),
+                torchs.ConstantLR(o, factor=1, total_iters=1),
+                torchs.LinearLR(o, 1, 0.01, total_iters=19),
+            ],
+            milestones=[10, 80],
+        ),
+        100,
+    ),
+    "ChainedScheduler": (
+        lambda o: torchs.ChainedScheduler(
+            [torchs.LinearLR(o, 0.1, total_iters=9), torchs.ExponentialLR(o, 0.99)]
+        ),
+        100,
+    ),
+    "constant": (constant(0.5).attach, 100),
+    "step": (step(every=30).attach, 100),
+    "multistep": (multistep([60, 80]).attach, 100),
+    "exponential": (exponential(0.95, floor=0.01).attach, 1000),
+    "linear": (linear(100).attach, 100),
+    "polynomial": (polynomial(100, final=0.01).attach, 100),
+    "inverse_sqrt": (inverse_sqrt(10).with_warmup(10).attach, 1000),
+    "inverse_time": (inverse_time(10).attach, 1000),
+    "cosine": (cosine(100).attach, 100),
+    "cosine that ends early, above zero": (cosine(60, final=0.1).attach, 100),
+    "cosine with warmup": (cosine(90, final=0.01).with_warmup(10).attach, 100),
+    "scaled down on purpose": ((constant(0.5) * cosine(100)).attach, 100),
+    "cosine_restarts": (cosine_restarts(10, growth=2, decay=0.5).attach, 70),
+    "triangular": (triangular(10, 10, low=0.1).attach, 100),
+    "one cycle": (cosine(30, 1, 0.04).then(cosine(71, 1e-6), at=29).attach, 100),
+    "warmup, stable, decay": (
+        constant().then(linear(20, final=0.01), at=70).with_warmup(10).attach,
+        100,
+    ),
+    "a product": ((exponential(0.99) * linear_warmup(10)).attach, 100),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_plan_raises_no_alarm(name):
+    build, steps = SOUND[name]
+    assert codes(build(sgd(0.4, 0.04)), steps) == []
+
+
+def test_a_sound_plan_exists_for_every_class_of_torch():
+    classes = {type(build(sgd(0.4, 0.04))).__name__ for build, _ in SOUND.values()}
+    assert {name for name in torchs.__all__ if name != "LRScheduler"} <= classes
+
+
+@pytest.mark.parametrize("steps", [50, 100, 1000, 12345])
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.3])
+def test_warmup_and_decay_of_any_length_raise_no_alarm(steps, share):
+    warmup = max(1, int(share * steps))
+    for decay in (linear, cosine, polynomial):
+        assert (
+            codes(decay(steps - warmup, final=0.0).with_warmup(warmup).attach(sgd()), steps) == []
+        )
+
+
+def test_a_group_that_is_frozen_on_purpose_raises_no_alarm():
+    assert codes(cosine(100).attach(sgd(0.0, 0.4)), 100) == []
+
+
+# --- faulty plans --------------------------------------------------------------------------------
+
+
+def late_by_one(warmup, t):
+    return 1.0 if t == 0 else min((t - 1) / warmup, 1.0)
+
+
+FAULTY = {
+    "stepped before": (
+        lambda o: after(torchs.CosineAnnealingLR(o, 100), 40),
+        60,
+        "already-stepped",
+        0,
+    ),
+    "used up": (lambda o: after(torchs.MultiStepLR(o, [15, 20], 0.5), 30), 30, "exhausted", 0),
+    "ours used up": (lambda o: after(cosine(30, final=0.1).attach(o), 30), 30, "exhausted", 0),
+    "cycle overrun": (
+        lambda o: torchs.OneCycleLR(o, 0.4, total_steps=10, cycle_momentum=False),
+        12,
+        "would-raise",
+        10,
+    ),
+    "zero factor": (lambda o: torchs.ConstantLR(o, factor=0, total_iters=3), 10, "would-raise", 2),
+    "a formula that fails": (
+        lambda o: torchs.LambdaLR(o, lambda t: 1 / (5 - t)),
+        10,
+        "would-raise",
+        4,
+    ),
+    "a formula that explodes": (
+        lambda o: torchs.LambdaLR(o, lambda t: math.inf if t > 6 else 1.0),
+        10,
+        "rate-not-finite",
+        7,
+    ),
+    "a line past its end": (
+        lambda o: torchs.LambdaLR(o, lambda t: 1 - t / 50),
+        60,
+        "negative-rate",
+        51,
+    ),
+    "eta_min below zero": (
+        lambda o: torchs.CosineAnnealingLR(o, 100, eta_min=-0.1),
+        100,
+        "negative-rate",
+        71,
+    ),
+    "all zero": (lambda o: torchs.LambdaLR(o, lambda t: 0.0), 100, "all-updates-at-zero", 0),
+    "warmup from zero": (
+        lambda o: torchs.LambdaLR(o, lambda t: min(t / 10, 1)),
+        100,
+        "first-update-at-zero",
+        0,
+    ),
+    "cosine from zero": (
+        cosine(30, 1, 0).then(cosine(70), at=30).attach,
+        100,
+        "first-update-at-zero",
+        0,
+    ),
+    "late warmup": (
+        lambda o: torchs.LambdaLR(o, lambda t: late_by_one(5, t)),
+        30,
+        "late-warmup",
+        0,
+    ),
+    "warmup longer than the run": (
+        lambda o: torchs.LinearLR(o, 0.1, total_iters=200),
+        100,
+        "never-reaches-peak",
+        99,
+    ),
+    "warmup inside the decay": (
+        (cosine(100) * linear_warmup(50)).attach,
+        100,
+        "never-reaches-peak",
+        41,
+    ),
+    "no warmup at all, says torch": (
+        lambda o: torchs.LinearLR(o, total_iters=0),
+        100,
+        "never-reaches-peak",
+        0,
+    ),
+    "no constant at all, says torch": (
+        lambda o: torchs.ConstantLR(o, total_iters=0),
+        100,
+        "never-reaches-peak",
+        0,
+    ),
+    "half a cycle": (
+        lambda o: torchs.CyclicLR(o, 0.04, 0.4, step_size_up=2000, cycle_momentum=False),
+        100,
+        "never-reaches-peak",
+        99,
+    ),
+    "updates counted, epochs stepped": (
+        lambda o: torchs.CosineAnnealingLR(o, T_max=23_450),
+        50,
+        "changes-too-little",
+        0,
+    ),
+    "slow exponential": (lambda o: torchs.ExponentialLR(o, 0.9999), 30, "changes-too-little", 0),
+    "epochs counted, updates stepped": (
+        lambda o: torchs.MultiStepLR(o, [30, 60]),
+        9000,
+        "ends-too-early",
+        60,
+    ),
+    "fast exponential": (lambda o: torchs.ExponentialLR(o, 0.95), 9000, "ends-too-early", 135),
+    "fast steps": (lambda o: torchs.StepLR(o, 30), 9000, "ends-too-early", 120),
+    "fast line": (linear(30, final=0.1).attach, 9000, "ends-too-early", 29),
+    "fast restarts": (
+        lambda o: torchs.CosineAnnealingWarmRestarts(o, 10),
+        9000,
+        "ends-too-early",
+        10,
+    ),
+    "fast triangles": (triangular(5, 5, 0.1).attach, 9000, "ends-too-early", 10),
+    "dead end": (lambda o: torchs.PolynomialLR(o, total_iters=60), 100, "zero-before-the-end", 60),
+    "cosine past its end": (
+        lambda o: torchs.CosineAnnealingLR(o, T_max=50),
+        100,
+        "rises-again",
+        51,
+    ),
+    "second piece past its end": (
+        warmup_then(lambda o: torchs.CosineAnnealingLR(o, T_max=50)),
+        100,
+        "rises-again",
+        61,
+    ),
+    "restart cut short": (
+        lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=10, T_mult=2),
+        100,
+        "ends-in-mid-cycle",
+        99,
+    ),
+    "our restart cut short": (cosine_restarts(30).attach, 100, "ends-in-mid-cycle", 99),
+    "horizon too long": (
+        lambda o: torchs.CosineAnnealingLR(o, T_max=150),
+        100,
+        "horizon-outside-run",
+        99,
+    ),
+    "piece too long": (
+        warmup_then(lambda o: torchs.CosineAnnealingLR(o, T_max=100)),
+        100,
+        "horizon-outside-run",
+        99,
+    ),
+    "our piece too long": (
+        linear(100).with_warmup(50).attach,
+        100,
+        "horizon-outside-run",
+        99,
+    ),
+    "rise cut off": (
+        warmup_then(lambda o: torchs.ExponentialLR(o, 0.98), warmup=20, milestone=10),
+        100,
+        "horizon-outside-run",
+        9,
+    ),
+    "one cycle too long": (
+        lambda o: torchs.OneCycleLR(o, 0.4, total_steps=200, cycle_momentum=False),
+        100,
+        "horizon-outside-run",
+        99,
+    ),
+    "step too long": (lambda o: torchs.StepLR(o, 100), 100, "horizon-outside-run", 99),
+    "constant to the end": (
+        lambda o: torchs.ConstantLR(o, 0.3, total_iters=200),
+        100,
+        "horizon-outside-run",
+        99,
+    ),
+    "patience too long": (lambda o: torchs.ReduceLROnPlateau(o), 12, "horizon-outside-run", 11),
+    "milestone too late": (
+        lambda o: torchs.MultiStepLR(o, [15, 30], 0.5),
+        30,
+        "milestone-outside-run",
+        29,
+    ),
+    "milestone between two updates": (
+        lambda o: torchs.MultiStepLR(o, [0.7 * 90]),
+        90,
+        "milestone-outside-run",
+        62,
+    ),
+    "our milestone too late": (multistep([15, 30]).attach, 30, "milestone-outside-run", 29),
+    "piece that never begins": (
+        constant(0.5).then(cosine(50), at=200).attach,
+        100,
+        "milestone-outside-run",
+        99,
+    ),
+    "momentum moved": (
+        lambda o: torchs.OneCycleLR(o, 0.4, total_steps=100),
+        100,
+        "momentum-changed",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_fault_is_found_at_its_step_and_nothing_else_is(name):
+    build, steps, code, at = FAULTY[name]
+    findings = diagnose(build(sgd()), steps)
+    assert [(finding.code, finding.step) for finding in findings] == [(code, at)]
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_the_step_of_a_finding_is_an_update_of_the_run(name):
+    build, steps, _, _ = FAULTY[name]
+    assert all(0 <= finding.step < steps for finding in diagnose(build(sgd()), steps))
+
+
+def test_eta_min_above_a_groups_rate_is_found_in_that_group_alone():
+    found = diagnose(torchs.CosineAnnealingLR(sgd(0.4, 0.001), 100, eta_min=0.01), 100)
+    assert found.codes == ["floor-above-rate"]
+    assert "group 1" in found[0].consequence
+    assert codes(torchs.CosineAnnealingLR(sgd(0.4, 0.02), 100, eta_min=0.01), 100) == []
+    assert codes(torchs.ReduceLROnPlateau(sgd(), min_lr=1.0), 100) == ["floor-above-rate"]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda o, peak: torchs.OneCycleLR(o, peak, total_steps=100, cycle_momentum=False),
+        lambda o, peak: torchs.CyclicLR(o, 0.001, peak, step_size_up=10, cycle_momentum=False),
+    ],
+)
+def test_groups_driven_to_one_peak_lose_their_own_rates(build):
+    assert codes(build(sgd(0.4, 0.04), 0.4), 100) == ["group-rates-overwritten"]
+    assert codes(build(sgd(0.4, 0.04), [0.4, 0.04]), 100) == []
+    with_and_without_decay = torch.optim.SGD(
+        [
+            {"params": [torch.zeros(1)], "weight_decay": 0.1},
+            {"params": [torch.zeros(1)], "weight_decay": 0.0},
+        ],
+        lr=0.4,
+    )
+    assert codes(build(with_and_without_decay, 0.4), 100) == []
+
+
+def test_the_states_loaded_in_the_wrong_order_show():
+    def saved():
+        scheduler = after(torchs.LambdaLR(sgd(), lambda t: 0.5**t), 3)
+        return scheduler.optimizer.state_dict(), scheduler.state_dict()
+
+    def resumed(order):
+        optimizer, (of_optimizer, of_scheduler) = sgd(), saved()
+        for action in order:
+            if action == "build":
+                scheduler = torchs.LambdaLR(optimizer, lambda t: 0.5**t)
+            elif action == "optimizer":
+                optimizer.load_state_dict(of_optimizer)
+            else:
+                scheduler.load_state_dict(of_scheduler)
+        return codes(scheduler, 5)
+
+    assert resumed(["build", "optimizer", "scheduler"]) == ["already-stepped"]
+    assert resumed(["optimizer", "build", "scheduler"]) == ["already-stepped", "rate-mismatch"]
+
+
+def test_a_rate_set_by_hand_shows():
+    scheduler = cosine(100).attach(sgd())
+    scheduler.optimizer.param_groups[0]["lr"] = 0.2
+    assert codes(scheduler, 100) == ["rate-mismatch"]
+
+
+@pytest.mark.parametrize("optimizer", [adam, lambda: sgd(momentum=0.9), sgd])
+def test_a_momentum_that_is_cycled_is_noted_with_the_one_that_was_asked_for(optimizer):
+    (finding,) = diagnose(torchs.OneCycleLR(optimizer(), 0.4, total_steps=100), 100)
+    built = optimizer().defaults.get("momentum", 0.9)
+    assert finding.severity == "note"
+    assert "between 0.85 and 0.95" in finding.consequence
+    assert f"built with {built:.3g}" in finding.consequence
+
+
+def test_every_code_is_found_by_one_of_these_tests():
+    tested = {code for _, _, code, _ in FAULTY.values()}
+    tested |= {"floor-above-rate", "group-rates-overwritten", "rate-mismatch"}
+    assert tested == set(FAULTS)
+
+
+def test_findings_that_hold_at_once_come_worst_first():
+    scheduler = torchs.OneCycleLR(sgd(0.4, 0.4), 0.4, total_steps=10)
+    found = diagnose(scheduler, 100)
+    assert found.codes == ["would-raise", "group-rates-overwritten", "momentum-changed"]
+    ranks = [SEVERITIES.index(finding.severity) for finding in found]
+    assert ranks == sorted(ranks)
+
+
+# --- the plans of the sources --------------------------------------------------------------------
+
+
+def test_the_one_cycle_of_the_tutorial_moves_the_momentum_and_ends_with_its_tenth_epoch():
+    def one_cycle():  # ten epochs of 782 batches of CIFAR-10, SGD without momentum
+        return torchs.OneCycleLR(sgd(0.1), max_lr=0.1, steps_per_epoch=782, epochs=10)
+
+    assert codes(one_cycle(), 10 * 782) == ["momentum-changed"]
+    assert codes(one_cycle(), 11 * 782) == ["would-raise", "momentum-changed"]
+    corrected = torchs.OneCycleLR(sgd(0.1), 0.1, total_steps=7820, cycle_momentum=False)
+    assert codes(corrected, 7820) == []
+
+
+def test_the_multistep_of_the_chapter_has_a_milestone_outside_its_run_and_is_then_used_up():
+    scheduler = torchs.MultiStepLR(sgd(0.5), milestones=[15, 30], gamma=0.5)
+    assert codes(scheduler, 30) == ["milestone-outside-run"]
+    found = diagnose(after(scheduler, 30), 30)  # as its plot leaves it
+    assert found.codes == ["exhausted"]
+    assert "constant rate 0.125" in found[0].consequence
+    assert codes(torchs.MultiStepLR(sgd(0.5), milestones=[10, 20], gamma=0.5), 30) == []
+
+
+def test_the_warmup_of_the_chapter_is_late_by_one_and_wastes_an_update_if_it_is_not():
+    def factor(t):  # warmup of 5 epochs from 0, cosine to a thirtieth by epoch 20
+        if t < 5:
+            return t / 5
+        p = min((t - 5) / 15, 1)
+        return 1 / 30 + (1 - 1 / 30) * (1 + math.cos(math.pi * p)) / 2
+
+    def as_used(t):
+        return 1.0 if t == 0 else factor(t - 1)
+
+    assert codes(torchs.LambdaLR(sgd(0.3), as_used), 30) == ["late-warmup"]
+    assert codes(torchs.LambdaLR(sgd(0.3), factor), 30) == ["first-update-at-zero"]
+    assert codes(cosine(16, final=1 / 30).with_warmup(5).attach(sgd(0.3)), 30) == []
+
+
+def test_the_cosine_of_the_blog_post_is_sound_per_epoch_and_not_per_update():
+    def cosine_of_the_post():
+        return torchs.CosineAnnealingLR(sgd(0.1), T_max=50)
+
+    assert codes(cosine_of_the_post(), 50) == []
+    assert set(codes(cosine_of_the_post(), 50 * 938)) == {"rises-again", "ends-too-early"}
+
+
+# --- what it is ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*SOUND, *FAULTY])
+def test_it_touches_neither_the_scheduler_nor_the_optimizer(name):
+    build, steps, *_ = {**SOUND, **FAULTY}[name]
+    scheduler = build(sgd(0.4, 0.4, momentum=0.9))
+    optimizer = scheduler.optimizer
+    keys = {key: copy.deepcopy(value) for key, value in vars(optimizer).items() if key != "step"}
+    own = copy.deepcopy(scheduler.state_dict())
+    diagnose(scheduler, steps)
+    assert scheduler.optimizer is optimizer
+    assert identical(scheduler.state_dict(), own)
+    assert identical(optimizer.param_groups, keys["param_groups"])
+    assert identical(optimizer.defaults, keys["defaults"])
+    assert not optimizer.state
+
+
+def test_it_reads_as_text_in_a_terminal():
+    text = str(diagnose(torchs.CosineAnnealingLR(sgd(), T_max=50), 1000))
+    assert text.splitlines()[0] == "CosineAnnealingLR over 1,000 updates:"
+    assert "warning at update 51: rises-again" in text
+    assert "See 07_cosine.html" in text
+    sound = str(diagnose(cosine(90).with_warmup(10).attach(sgd()), 100))
+    assert sound.endswith("over 100 updates: nothing wrong was found")
+
+
+def test_it_shows_as_a_table_in_a_notebook():
+    table = diagnose(torchs.LambdaLR(sgd(), lambda t: [1.0, 0.5][t]), 5)._repr_html_()
+    assert table.count("<tr>") == 2
+    assert "would-raise" in table
+    assert "&#x27;list index out of range&#x27;" in table, "what an exception says is escaped"
+    assert "nothing wrong was found" in diagnose(constant().attach(sgd()), 5)._repr_html_()
+
+
+def test_it_is_a_sequence_of_findings():
+    found = diagnose(torchs.OneCycleLR(sgd(), 0.4, total_steps=10), 100)
+    assert len(found) == len(list(found)) == 2
+    assert found[0].code == found.codes[0] == "would-raise"
+    assert not diagnose(constant().attach(sgd()), 5), "falsy if nothing is wrong"
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_every_finding_says_a_consequence_and_a_remedy_and_links_to_a_chapter(name):
+    build, steps, _, _ = FAULTY[name]
+    for finding in diagnose(build(sgd()), steps):
+        assert finding.severity in SEVERITIES
+        assert finding.consequence.endswith((".", "."))
+        assert finding.remedy.endswith(".")
+        assert (CHAPTERS / f"{finding.chapter}.md").exists()
+        assert finding.link == f"{finding.chapter}.html"
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        cosine(90_000).with_warmup(10_000).attach,
+        lambda o: torchs.CosineAnnealingLR(o, T_max=100_000),
+        lambda o: torchs.OneCycleLR(o, 0.4, total_steps=100_000),
+        warmup_then(lambda o: torchs.CosineAnnealingLR(o, T_max=99_000), warmup=1000),
+    ],
+)
+def test_a_hundred_thousand_steps_take_less_than_two_seconds(build):
+    scheduler = build(sgd(0.4))
+    started = time.process_time()
+    diagnose(scheduler, 100_000)
+    assert time.process_time() - started < 2
+
+
+def test_a_schedule_of_ones_own_is_examined_by_its_rates():
+    own = Schedule(lambda t: 1 - t / 50)
+    assert codes(own.attach(sgd()), 60) == ["negative-rate"]
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [None, cosine(5), sgd(), "cosine", torchs.StepLR])
+def test_only_a_scheduler_can_be_diagnosed(wrong):
+    with pytest.raises(TypeError, match=r"^scheduler must be a torch LRScheduler, got "):
+        diagnose(wrong, 10)
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1.5, None, True])
+def test_the_run_has_at_least_one_step(steps):
+    with pytest.raises(ValueError, match=r"^steps must be a whole number of at least 1, got "):
+        diagnose(cosine(5).attach(sgd()), steps)
+
+
+def test_the_optimizer_needs_groups_with_a_rate():
+    scheduler = cosine(5).attach(sgd())
+    del scheduler.optimizer.param_groups[0]["lr"]
+    with pytest.raises(ValueError, match=r"^scheduler must belong to an optimizer whose .*'lr'"):
+        diagnose(scheduler, 10)
+    scheduler.optimizer.param_groups.clear()
+    with pytest.raises(ValueError, match=r"with 0 groups$"):
+        diagnose(scheduler, 10)
