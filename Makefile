@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced seeds notebooks bench clean
+.PHONY: help setup lab book test lint synced seeds notebooks reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -65,6 +65,10 @@ seeds: setup  ## run every chapter with two more random seeds: each claim must h
 
 notebooks: setup  ## author's: run the chapters whose source or package changed and store them
 	$(BUILD) --changed
+
+# An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
+reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
+	$(BIN)/python -m lrsched_book.reproduction
 
 bench: setup  ## compare training loops and schedules with other libraries, which it installs
 	$(UV) --editable '.[bench]'

@@ -1,0 +1,204 @@
+"""The full-scale runs: what is trained, resuming, and what is refused."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, MultiStepLR, OneCycleLR
+
+from lrsched_book import mlp, reproduction, trace
+from lrsched_book.reproduction import BLOG, DIVE, SETTINGS, TUNED, Setting, one_cycle, reproduce
+
+
+def optimizer(lr):
+    return torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+
+
+def rates(name):
+    setting = SETTINGS[name]
+    plan = setting.plan(setting.epochs)
+    return setting.peak * (plan.values(setting.epochs) if plan else np.ones(setting.epochs))
+
+
+def small(purpose="published", peak=0.1, **arguments):
+    return Setting(purpose, peak, model=narrow, epochs=2, batch_size=500, held_out=0, **arguments)
+
+
+def narrow(seed):
+    return mlp(seed, widths=(784, 16, 10))
+
+
+TINY = {"plain": small(), "falling": small(plan=lambda n: reproduction.linear(n))}
+TINY_TUNED = {"tuned": replace(small("tuned"), held_out=5000)}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reproduction")
+    reproduce(folder / "work", folder / "out", settings=TINY, tuned=TINY_TUNED, which="sample")
+    return folder / "out"
+
+
+@pytest.fixture
+def results(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "results")
+
+
+def test_what_dive_into_deep_learning_does_is_late_by_one():
+    def cosine(epoch):  # the formula of its text, in its own words
+        return 0.01 + (0.3 - 0.01) / 2 * (1 + np.cos(np.pi * min(epoch, 20) / 20))
+
+    def warm(epoch):
+        if epoch < 5:
+            return 0.3 * epoch / 5
+        return 0.01 + (0.3 - 0.01) / 2 * (1 + np.cos(np.pi * min(epoch - 5, 15) / 15))
+
+    for name, own, formula in (
+        (DIVE + "square root from 0.1", 0.1, lambda epoch: 0.1 * (epoch + 1) ** -0.5),
+        (DIVE + "cosine, T = 20", 0.3, cosine),
+        (DIVE + "warmup, cosine", 0.3, warm),
+    ):
+        expected = [own] + [formula(epoch) for epoch in range(29)]
+        np.testing.assert_allclose(rates(name), expected, rtol=1e-12)
+
+
+def test_its_multistep_is_the_used_up_scheduler():
+    scheduler = MultiStepLR(optimizer(0.5), milestones=[15, 30], gamma=0.5)
+    for _ in range(30):  # what drawing the curve does
+        scheduler.optimizer.step()
+        scheduler.step()
+    with pytest.warns(UserWarning, match="already taken 30 steps"):
+        np.testing.assert_array_equal(trace(scheduler, 30), rates(DIVE + "multistep"))
+
+
+def test_corrected_runs_use_what_was_meant():
+    for name, milestones in (("multistep 15, 30", [15, 30]), ("multistep 5, 10, 20", [5, 10, 20])):
+        meant = trace(MultiStepLR(optimizer(0.5), milestones, gamma=0.5), 30)
+        np.testing.assert_allclose(rates(name), meant)
+    np.testing.assert_allclose(rates("cosine, T = 20")[[0, 10, 20, 29]], [0.3, 0.155, 0.01, 0.01])
+    np.testing.assert_allclose(rates("cosine, T = 30")[[0, 29]], [0.3, 0.01])
+    np.testing.assert_allclose(
+        rates("warmup, cosine")[[0, 1, 4, 5, 20]], [0.06, 0.12, 0.3, 0.3, 0.01]
+    )
+
+
+@pytest.mark.parametrize("horizon", [4, 50])
+def test_the_blog_post_uses_torchs_cosine(horizon):
+    torchs = trace(CosineAnnealingLR(optimizer(0.1), horizon, eta_min=1e-6), 50)
+    np.testing.assert_allclose(rates(f"{BLOG}cosine, T_max = {horizon}"), torchs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [10, 5880, 7050])
+def test_one_cycle_is_torchs(steps):
+    torchs = trace(OneCycleLR(optimizer(0.1), 1.0, steps, cycle_momentum=False), steps)
+    np.testing.assert_allclose(one_cycle(steps).values(steps), torchs, rtol=1e-9)
+
+
+def test_tuned_schedules_have_the_same_number_of_tries_and_end_at_zero():
+    assert len(TUNED) == 3
+    assert TUNED["tuned linear to zero"].plan(7050)(7049) == 0
+
+
+def test_every_setting_has_each_seed_and_each_try_its_own_row(results):
+    runs, epochs = reproduction.read_results(results)
+    assert runs.groupby("setting").size().to_dict() == {
+        "plain": 3, "falling": 3, "tuned": 3,
+        **{f"tuned, try {peak}": 1 for peak in reproduction.PEAKS},
+    }  # fmt: skip
+    assert len(epochs) == 2 * len(runs)
+    falling = epochs[(epochs["setting"] == "falling") & (epochs["seed"] == 0)]
+    assert falling["mean_lr"].tolist() == [0.1, 0]
+
+
+def test_the_best_try_is_what_the_tuned_schedule_uses(results):
+    runs, _ = reproduction.read_results(results)
+    tries = runs[runs["purpose"] == "tuning"]
+    best = tries.loc[tries["test_accuracy"].idxmax(), "peak"]
+    assert set(runs.loc[runs["setting"] == "tuned", "peak"]) == {best}
+
+
+def test_a_run_ends_with_the_last_of_its_epochs(results):
+    runs, epochs = reproduction.read_results(results)
+    last = epochs[epochs["epoch"] == 1].set_index(["setting", "seed"])["test_accuracy"]
+    np.testing.assert_array_equal(runs.set_index(["setting", "seed"])["test_accuracy"], last)
+
+
+def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatch, finished):
+    work, out = tmp_path / "work", tmp_path / "out"
+    write = reproduction._write
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduction, "_write", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(work, out, settings=TINY, tuned=TINY_TUNED, which="sample")
+    assert not out.exists(), "no table before the last run"
+    files = {path: path.stat().st_mtime_ns for path in work.glob("*-*.json")}
+    assert len(files) == 3 * 3 + 4
+    lost = sorted(files)[0]
+    lost.unlink()
+    again = {}
+
+    def look_and_write(*arguments):
+        again.update((path, path.stat().st_mtime_ns) for path in work.glob("*-*.json"))
+        write(*arguments)
+
+    monkeypatch.setattr(reproduction, "_write", look_and_write)
+    reproduce(work, out, settings=TINY, tuned=TINY_TUNED, which="sample")
+    assert {path for path in files if again[path] != files[path]} == {lost}
+    assert not work.exists()
+    timeless = [
+        reproduction.read_results(folder)[0].drop(columns="seconds") for folder in (out, finished)
+    ]
+    assert timeless[0].equals(timeless[1])
+
+
+def test_runs_of_another_version_are_not_continued(tmp_path):
+    about = reproduction._describe()
+    (tmp_path / "about.json").write_text(json.dumps({**about, "torch": "1.0"}))
+    with pytest.raises(ValueError, match=r"another version: torch 1\.0 instead of"):
+        reproduce(tmp_path, tmp_path / "out", settings=TINY, tuned={}, which="sample")
+    assert [path.name for path in tmp_path.iterdir()] == ["about.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"seconds": 1}', '{"loss": []}'])
+def test_a_damaged_run_is_named_before_any_training(tmp_path, content):
+    (tmp_path / "about.json").write_text(json.dumps(reproduction._describe()))
+    (tmp_path / "plain-0.json").write_text(content)
+    with pytest.raises(ValueError, match=r"plain-0\.json is no finished run"):
+        reproduce(tmp_path, tmp_path / "out", settings=TINY, tuned={}, which="sample")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", [reproduction.RUNS, reproduction.EPOCHS])
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: "", "cannot be read"),
+        (lambda text: text.replace("peak", "top", 1), "of another version"),
+        (lambda text: text[: text.rindex("\n", 0, -1) + 1], "cut short"),
+        (lambda text: text.splitlines(keepends=True)[0], "must come from the same code|cut short"),
+    ],
+)
+def test_a_table_that_is_not_whole_is_refused(results, name, damage, message):
+    path = results / name
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(ValueError, match=message):
+        reproduction.read_results(results)
+
+
+def test_tables_of_different_code_are_refused(results):
+    runs, _ = reproduction.read_results(results)
+    path = results / reproduction.EPOCHS
+    path.write_text(path.read_text().replace(runs["code"][0], "0" * 12))
+    with pytest.raises(ValueError, match="same code"):
+        reproduction.read_results(results)
+
+
+def test_a_missing_table_names_the_command(tmp_path):
+    with pytest.raises(FileNotFoundError, match="make reproduce"):
+        reproduction.read_results(tmp_path)
