@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from lrsched_book.experiments import sweep
 from lrsched_book.history import MEASURED, History
 from lrsched_book.models import lenet, mlp
 from lrsched_book.schedules import Schedule, constant, cosine, inverse_sqrt, linear, multistep
-from lrsched_book.training import fit
+from lrsched_book.training import Diverged, fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +141,10 @@ TUNED = {
 
 
 def train(setting: Setting, data: Data, seed: int) -> History:
-    """Train one setting with one seed; the same seed gives the same weights and batches."""
+    """Train one setting with one seed; the same seed gives the same weights and batches.
+
+    A run that diverges ends there: its record has fewer epochs than the setting.
+    """
     if setting.held_out:
         n = len(data.train_y) - setting.held_out
         x, y = data.train_x, data.train_y
@@ -149,17 +153,20 @@ def train(setting: Setting, data: Data, seed: int) -> History:
     optimizer = torch.optim.SGD(model.parameters(), lr=setting.peak, momentum=setting.momentum)
     updates = setting.epochs * -(-len(data.train_y) // setting.batch_size)
     steps = setting.epochs if setting.step_every == "epoch" else updates
-    return fit(
-        model,
-        data,
-        optimizer,
-        setting.plan(steps),
-        epochs=setting.epochs,
-        batch_size=setting.batch_size,
-        step_every=setting.step_every,
-        seed=seed,
-        device="cpu",
-    )
+    try:
+        return fit(
+            model,
+            data,
+            optimizer,
+            setting.plan(steps),
+            epochs=setting.epochs,
+            batch_size=setting.batch_size,
+            step_every=setting.step_every,
+            seed=seed,
+            device="cpu",
+        )
+    except Diverged as error:
+        return error.history
 
 
 def reproduce(
@@ -214,8 +221,10 @@ def reproduce(
         accuracy = {
             row.about.peak: row.history.test_accuracy[-1]
             for row in tables[0].itertuples()
-            if row.setting.startswith(f"{name}, try ")
+            if row.setting.startswith(f"{name}, try ") and row.history.epochs == setting.epochs
         }
+        if not accuracy:
+            raise ValueError(f"tuned must have a peak that trains, but {name!r} diverged with all")
         best[name] = replace(setting, peak=max(accuracy, key=accuracy.get), held_out=0)
     tables.append(run_all({**settings, **best}, SEEDS))
     _write(results, tables, about)
@@ -225,8 +234,10 @@ def reproduce(
 def read_results(results: Path = ROOT / "results") -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return the tables that `reproduce` wrote: one row per run, one row per epoch of a run.
 
-    The second table's `mean_lr` is the mean of the rates that the epoch's updates used.
-    Accuracies are shares between 0 and 1; those of the `"tuning"` runs are of held-out images.
+    A run that diverged has fewer epochs than the others of its kind, and NaN for what it would
+    have measured at its end. The second table's `mean_lr` is the mean of the rates that the
+    epoch's updates used. Accuracies are shares between 0 and 1; those of the `"tuning"` runs are
+    of held-out images.
 
     Raises:
         FileNotFoundError: if a table is missing.
@@ -240,7 +251,7 @@ def read_results(results: Path = ROOT / "results") -> "tuple[pd.DataFrame, pd.Da
         if not path.exists():
             raise FileNotFoundError(f"{path} is missing: `make reproduce` writes it")
         try:
-            table = pd.read_csv(path, keep_default_na=False, dtype={"code": str, "commit": str})
+            table = pd.read_csv(path, dtype={"code": str, "commit": str})
         except ValueError as error:  # pandas' own errors are of this kind
             raise ValueError(f"{path} cannot be read ({error}): get it from git again") from error
         if tuple(table.columns) != columns:
@@ -271,7 +282,7 @@ def _check_complete(results: Path, runs: "pd.DataFrame", epochs: "pd.DataFrame")
                 f"{results / EPOCHS} must have {row.epochs} epochs of {row.setting!r} with seed "
                 f"{row.seed}, got {found}: it is cut short; get it from git again"
             )
-    if len(there) != len(runs) or runs.duplicated(key).any():
+    if len(there) != (runs["epochs"] > 0).sum() or runs.duplicated(key).any():
         raise ValueError(
             f"{results / RUNS} has {len(runs)} runs but {results / EPOCHS} has {len(there)}: "
             "one is cut short; get both from git again"
@@ -346,13 +357,14 @@ def _write(results: Path, tables: "list[pd.DataFrame]", about: dict[str, str]) -
             "peak": setting.peak,
         }
         measured = {column: getattr(history, column).round(6) for column in MEASURED}
-        last = {column: values[-1] for column, values in measured.items()}
+        diverged = history.epochs < setting.epochs
+        last = {column: np.nan if diverged else values[-1] for column, values in measured.items()}
         runs.append(
             {**name, "epochs": history.epochs, **last, "seconds": round(row.seconds, 1), **about}
         )
-        for epoch, lr in enumerate(np.split(history.lr, history.update[:-1])):
+        for epoch, (start, end) in enumerate(pairwise([0, *history.update])):
             now = {column: values[epoch] for column, values in measured.items()}
-            mean_lr = float(f"{lr.mean():.6g}")
+            mean_lr = float(f"{history.lr[start:end].mean():.6g}")
             epochs.append(
                 {**name, "epoch": epoch, "mean_lr": mean_lr, **now, "code": about["code"]}
             )

@@ -32,6 +32,10 @@ class Diverged(ArithmeticError):
         super().__init__(message)
         self.history = history
 
+    def __reduce__(self):
+        """Pickle both arguments, so that a worker process can raise it in its parent."""
+        return Diverged, (str(self), self.history)
+
 
 def fit(
     model: nn.Module,

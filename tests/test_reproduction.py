@@ -31,7 +31,11 @@ def narrow(seed):
     return mlp(seed, widths=(784, 16, 10))
 
 
-TINY = {"plain": small(), "falling": small(plan=lambda n: reproduction.linear(n))}
+TINY = {
+    "plain": small(),
+    "falling": small(plan=lambda n: reproduction.linear(n)),
+    "diverging": small(peak=1e38),
+}
 TINY_TUNED = {"tuned": replace(small("tuned"), held_out=5000)}
 
 
@@ -105,10 +109,10 @@ def test_tuned_schedules_have_the_same_number_of_tries_and_end_at_zero():
 def test_every_setting_has_each_seed_and_each_try_its_own_row(results):
     runs, epochs = reproduction.read_results(results)
     assert runs.groupby("setting").size().to_dict() == {
-        "plain": 3, "falling": 3, "tuned": 3,
+        "plain": 3, "falling": 3, "diverging": 3, "tuned": 3,
         **{f"tuned, try {peak}": 1 for peak in reproduction.PEAKS},
     }  # fmt: skip
-    assert len(epochs) == 2 * len(runs)
+    assert len(epochs) == 2 * (len(runs) - 3)
     falling = epochs[(epochs["setting"] == "falling") & (epochs["seed"] == 0)]
     assert falling["mean_lr"].tolist() == [0.1, 0]
 
@@ -120,10 +124,26 @@ def test_the_best_try_is_what_the_tuned_schedule_uses(results):
     assert set(runs.loc[runs["setting"] == "tuned", "peak"]) == {best}
 
 
+def test_a_run_that_diverges_is_recorded_as_such(results):
+    runs, epochs = reproduction.read_results(results)
+    diverged = runs[runs["setting"] == "diverging"]
+    assert (diverged["epochs"] == 0).all()
+    assert diverged["test_accuracy"].isna().all()
+    assert not runs.loc[runs["setting"] != "diverging", "test_accuracy"].isna().any()
+    assert "diverging" not in set(epochs["setting"])
+
+
+def test_no_peak_is_chosen_among_runs_that_diverge(tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduction, "PEAKS", (1e38,))
+    with pytest.raises(ValueError, match="diverged with all"):
+        reproduce(tmp_path, tmp_path / "out", settings={}, tuned=TINY_TUNED, which="sample")
+
+
 def test_a_run_ends_with_the_last_of_its_epochs(results):
     runs, epochs = reproduction.read_results(results)
     last = epochs[epochs["epoch"] == 1].set_index(["setting", "seed"])["test_accuracy"]
-    np.testing.assert_array_equal(runs.set_index(["setting", "seed"])["test_accuracy"], last)
+    ends = runs[runs["epochs"] > 0].set_index(["setting", "seed"])["test_accuracy"]
+    np.testing.assert_array_equal(ends, last)
 
 
 def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatch, finished):
@@ -138,7 +158,7 @@ def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatc
         reproduce(work, out, settings=TINY, tuned=TINY_TUNED, which="sample")
     assert not out.exists(), "no table before the last run"
     files = {path: path.stat().st_mtime_ns for path in work.glob("*-*.json")}
-    assert len(files) == 3 * 3 + 4
+    assert len(files) == 4 * 3 + 4
     lost = sorted(files)[0]
     lost.unlink()
     again = {}

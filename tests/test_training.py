@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -288,6 +289,14 @@ def test_a_run_that_diverges_says_where_and_keeps_its_record():
     assert message.startswith(f"the loss is {record.loss[-1]} at update {last} (epoch 2) with ")
     assert f"learning rate {record.lr[-1]}" in message
     assert record.epochs == 1
+
+
+def test_divergence_passes_from_a_worker_process_to_its_parent():
+    history = History()
+    history.add_update(lr=0.1, loss=2.5)
+    copy = pickle.loads(pickle.dumps(Diverged("the loss is nan", history)))
+    assert str(copy) == "the loss is nan"
+    assert copy.history == history
 
 
 def test_no_update_is_made_with_a_loss_that_is_not_finite():
