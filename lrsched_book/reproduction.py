@@ -32,6 +32,7 @@ from lrsched_book.training import Diverged, fit
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = (0, 1, 2)
@@ -118,7 +119,6 @@ SETTINGS = {
     "multistep 15, 30": Setting("corrected", 0.5, lambda n: multistep([15, 30], gamma=0.5)),
     "multistep 5, 10, 20": Setting("corrected", 0.5, lambda n: multistep([5, 10, 20], gamma=0.5)),
     "cosine, T = 20": Setting("corrected", 0.3, lambda n: COSINE),
-    "cosine, T = 30": Setting("corrected", 0.3, lambda n: cosine(30, final=0.01 / 0.3)),
     "warmup, cosine": Setting("corrected", 0.3, lambda n: WARMUP_FROM_A_FIFTH),
 }
 # The perceptron of source 004, which trains on MNIST, here on Fashion-MNIST.
@@ -126,10 +126,6 @@ _BLOG = Setting("published", 0.1, model=mlp, epochs=50, batch_size=128, momentum
 SETTINGS |= {
     BLOG + "constant 0.1": replace(_BLOG, purpose="corrected"),
     BLOG + "cosine, T_max = 50": replace(_BLOG, plan=lambda n: cosine(51, final=1e-5)),
-    # What its printed rates show: a cosine that turns round every four epochs.
-    BLOG + "cosine, T_max = 4": replace(
-        _BLOG, plan=lambda n: Schedule(lambda t: 1e-5 + (1 - 1e-5) * np.cos(np.pi * t / 8) ** 2)
-    ),
 }
 # Schedules that choose among PEAKS on held-out images, with the same number of tries.
 _TUNED = Setting("tuned", PEAKS[0], step_every="batch", held_out=HELD_OUT)
@@ -137,6 +133,21 @@ TUNED = {
     "tuned constant": _TUNED,
     "tuned linear to zero": replace(_TUNED, plan=linear),
     "tuned one cycle": replace(_TUNED, plan=one_cycle),
+}
+
+# The accuracies on test images that Dive into Deep Learning prints, and its runs put right.
+PRINTED = {
+    DIVE + "constant 0.3": 0.885,
+    DIVE + "square root from 0.1": 0.876,
+    DIVE + "multistep": 0.889,
+    DIVE + "cosine, T = 20": 0.892,
+    DIVE + "warmup, cosine": 0.878,
+}
+CORRECTED = {
+    DIVE + "square root from 0.1": "square root from 0.3",
+    DIVE + "multistep": "multistep 15, 30",
+    DIVE + "cosine, T = 20": "cosine, T = 20",
+    DIVE + "warmup, cosine": "warmup, cosine",
 }
 
 
@@ -263,6 +274,53 @@ def read_results(results: Path = ROOT / "results") -> "tuple[pd.DataFrame, pd.Da
     runs, epochs = tables
     _check_complete(Path(results), runs, epochs)
     return runs, epochs
+
+
+def headline(runs: "pd.DataFrame") -> "pd.DataFrame":
+    """Return test accuracies, mean ± standard deviation: printed, re-run as published, corrected.
+
+    Args:
+        runs: the first table of `read_results`.
+    """
+    import pandas as pd
+
+    accuracy = runs.groupby("setting")["test_accuracy"].agg(["mean", "std"])
+
+    def said(setting: str | None) -> str:
+        return "{:.3f} ± {:.3f}".format(*accuracy.loc[setting]) if setting else "–"
+
+    rows = {
+        name.removeprefix(DIVE): (f"{printed:.3f}", said(name), said(CORRECTED.get(name)))
+        for name, printed in PRINTED.items()
+    }
+    rows |= {name: ("–", "–", said(name)) for name in TUNED}
+    columns = ["printed", "re-run as published", "corrected"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def plot_headline(runs: "pd.DataFrame") -> "Axes":
+    """Draw every run of `headline` as a point."""
+    import matplotlib.pyplot as plt
+
+    from lrsched_book.plotting import COLOURS
+
+    _, ax = plt.subplots(figsize=(8, 4.2))
+    names = [*PRINTED, *TUNED]
+    for place, name in enumerate(names):
+        points = [(CORRECTED.get(name), 0.14, "^", 1)]
+        points.append((name, 0, "o", 0) if name in PRINTED else (name, 0, "^", 1))
+        for setting, below, marker, colour in points:
+            values = runs.loc[runs["setting"] == setting, "test_accuracy"]
+            heights = np.full(len(values), place + below)
+            ax.plot(values, heights, marker, color=COLOURS[colour], alpha=0.8)
+    ax.plot(list(PRINTED.values()), range(len(PRINTED)), "kx", markersize=9, label="printed")
+    ax.plot([], [], "o", color=COLOURS[0], label="re-run as published")
+    ax.plot([], [], "^", color=COLOURS[1], label="corrected or tuned")
+    ax.set_yticks(range(len(names)), [name.removeprefix(DIVE) for name in names])
+    ax.invert_yaxis()
+    ax.set(xlabel="test accuracy after 30 epochs on 60,000 images (one point per run)")
+    ax.legend(loc="lower left")
+    return ax
 
 
 def _check_complete(results: Path, runs: "pd.DataFrame", epochs: "pd.DataFrame") -> None:

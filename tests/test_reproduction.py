@@ -83,16 +83,14 @@ def test_corrected_runs_use_what_was_meant():
         meant = trace(MultiStepLR(optimizer(0.5), milestones, gamma=0.5), 30)
         np.testing.assert_allclose(rates(name), meant)
     np.testing.assert_allclose(rates("cosine, T = 20")[[0, 10, 20, 29]], [0.3, 0.155, 0.01, 0.01])
-    np.testing.assert_allclose(rates("cosine, T = 30")[[0, 29]], [0.3, 0.01])
     np.testing.assert_allclose(
         rates("warmup, cosine")[[0, 1, 4, 5, 20]], [0.06, 0.12, 0.3, 0.3, 0.01]
     )
 
 
-@pytest.mark.parametrize("horizon", [4, 50])
-def test_the_blog_post_uses_torchs_cosine(horizon):
-    torchs = trace(CosineAnnealingLR(optimizer(0.1), horizon, eta_min=1e-6), 50)
-    np.testing.assert_allclose(rates(f"{BLOG}cosine, T_max = {horizon}"), torchs, rtol=1e-6)
+def test_the_blog_post_uses_torchs_cosine():
+    torchs = trace(CosineAnnealingLR(optimizer(0.1), 50, eta_min=1e-6), 50)
+    np.testing.assert_allclose(rates(BLOG + "cosine, T_max = 50"), torchs, rtol=1e-6)
 
 
 @pytest.mark.parametrize("steps", [10, 5880, 7050])
