@@ -152,7 +152,7 @@ ATLAS = (
         formula=r"\min\!\left(\tfrac{t + 1}{n},\, 1\right)",
         arguments="`start_factor` is 1 / n, `total_iters` is n − 1.",
         purpose="The first updates of large models, large batches and Adam.",
-        chapter="10_your_own_schedule",
+        chapter="11_warmup",
         example=linear_warmup(20),
         build=lambda o: torchs.LinearLR(o, 1 / 20, 1.0, total_iters=19),
     ),
@@ -260,7 +260,7 @@ ATLAS = (
         arguments="`max_lr` is the peak, `base_lr` is b times it, `step_size_up` is up; the mode "
         '"triangular2" is the decay d = 0.5.',
         purpose="Cyclical rates between two bounds found by a range test.",
-        chapter="10_your_own_schedule",
+        chapter="12_range_test_and_cycles",
         example=triangular(up=25, down=25, low=0.1, decay=0.5),
         build=lambda o: torchs.CyclicLR(
             o, 0.1, 1.0, step_size_up=25, mode="triangular2", cycle_momentum=False
@@ -274,7 +274,7 @@ ATLAS = (
         arguments="`max_lr` is the peak, `total_steps` is n, `pct_start` is r / n, `div_factor` "
         "is 1 / a, `final_div_factor` is a / f. Torch moves the momentum too.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
-        chapter="10_your_own_schedule",
+        chapter="13_one_cycle",
         example=cosine(30, final=1, initial=0.04).then(cosine(71, final=4e-6), at=29),
         build=lambda o: torchs.OneCycleLR(o, 1.0, total_steps=STEPS, cycle_momentum=False),
     ),

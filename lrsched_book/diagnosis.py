@@ -422,7 +422,7 @@ def _in_match(run: _Run) -> Iterator[Finding]:
         f"{_numbers(believed)} last: the states were loaded in the wrong order, or something else "
         "sets the rate as well."
     )
-    yield Finding("rate-mismatch", 0, text, "10_your_own_schedule")
+    yield Finding("rate-mismatch", 0, text, "14_optimizer_and_scheduler")
 
 
 def _numbers(values: np.ndarray) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lrsched_book.range_test import RangeTest
+
 # Okabe and Ito's colours, told apart by colour-blind readers too; ordered dark and light in turn,
 # and paired with a line style each, so that they also survive grey print.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000")
@@ -148,6 +150,35 @@ def plot_history(history: History) -> Figure:
         ax.set(title=measure.capitalize(), xlabel="epoch", ylabel=measure)
         ax.legend()
     return figure
+
+
+def plot_range_test(test: RangeTest, *, title: str, ax: Axes | None = None) -> Axes:
+    """Draw the losses of a range test over the rate, and mark the rates that it suggests.
+
+    If it can suggest none, a remark stands in place of the marks.
+
+    Args:
+        test: what `range_test` returned.
+        title: what the reader should see in the figure.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    ax.plot(test.lr, test.loss, "-", color="0.7", linewidth=1, label="loss of the batch")
+    ax.plot(test.lr, test.smoothed, "-", color="black", label="smoothed")
+    try:
+        suggestions = test.suggestions
+    except ValueError:
+        suggestions = {}
+        ax.text(0.5, 0.95, "no suggestion", transform=ax.transAxes, ha="center", va="top")
+    for (name, rate), color, marker in zip(suggestions.items(), COLOURS, "^sD", strict=False):
+        height = np.interp(np.log(rate), np.log(test.lr), test.smoothed)
+        label = f"{name}: {rate:.2g}"
+        ax.plot(rate, height, marker, color=color, markersize=8, zorder=3, label=label)
+    # The explosion is cut off: beside it, the descent that matters would look flat.
+    ax.set(xscale="log", ylim=(0.8 * test.loss.min(), 1.3 * test.smoothed[0]))
+    ax.set(title=title, xlabel="learning rate of the update", ylabel="training loss")
+    ax.legend(loc="lower left")
+    return ax
 
 
 def plot_paths(

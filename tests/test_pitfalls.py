@@ -344,6 +344,20 @@ def test_one_cycle_bounces_back_or_turns_negative_after_its_last_update(shape, a
     assert rates(optimizer) == pytest.approx(after, abs=1e-6)
 
 
+def test_one_cycle_without_a_fall_divides_by_zero_at_its_last_step():
+    """Chapter 13."""
+    all_rise = torchs.OneCycleLR(weightless(1.0), 1.0, total_steps=10, pct_start=1.0)
+    used(all_rise, 9)
+    with pytest.raises(ZeroDivisionError):
+        all_rise.step()
+
+
+def test_one_cycle_of_three_phases_that_do_not_fit_never_reaches_its_end():
+    """Chapter 13. Rise and fall take pct_start each, so above one half the run ends in the fall."""
+    plan = torchs.OneCycleLR(weightless(1.0), 1.0, 100, pct_start=0.6, three_phase=True)
+    assert used(plan, 100)[-1] > 0.25
+
+
 @pytest.mark.parametrize(("steps", "share"), [(2, 0.5), (10, 0.1), (100, 0.01)])
 def test_one_cycle_divides_by_zero_when_its_warmup_is_one_update_long(steps, share):
     """Chapter 13. #180187. Not only a run of two steps: pct_start · total_steps = 1 is enough."""
