@@ -1,9 +1,11 @@
-"""The example of the README runs, and does what its comments say."""
+"""The example of the README does what its comments say; its numbers are the measured ones."""
 
 import re
 from pathlib import Path
 
 import numpy as np
+
+from lrsched_book.reproduction import headline, read_results
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -15,3 +17,10 @@ def test_the_example_runs_and_its_schedule_ends_where_the_comment_says():
     schedule, scheduler, trace = names["s"], names["scheduler"], names["trace"]
     assert schedule(999) == schedule.values(2000).min() == 0.01
     assert np.allclose(trace(scheduler, 1000), 0.3 * schedule.values(1000), rtol=1e-12)
+
+
+def test_the_table_of_results_is_the_measured_one():
+    table = headline(read_results()[0])
+    shown = re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", README.read_text("utf-8"), re.M)
+    shown = [row for row in shown if row[0] in table.index]
+    assert shown == [(name, *row) for name, row in zip(table.index, table.to_numpy(), strict=True)]
