@@ -40,7 +40,7 @@ def real_number(
     ValueError: final must be a finite number ≥ 0.0, got nan
     """
     try:
-        number = float(value)
+        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
     except (TypeError, ValueError):
         number = math.nan
     in_range = number >= low if above is None else number > above

@@ -279,7 +279,7 @@ def read_results(results: Path = ROOT / "results") -> "tuple[pd.DataFrame, pd.Da
 
 
 def headline(runs: "pd.DataFrame") -> "pd.DataFrame":
-    """Return test accuracies, mean ± standard deviation: printed, re-run as published, corrected.
+    """Return test accuracies, mean ± standard deviation: printed, as published, corrected or tuned.
 
     Args:
         runs: the first table of `read_results`.
@@ -296,7 +296,7 @@ def headline(runs: "pd.DataFrame") -> "pd.DataFrame":
         for name, printed in PRINTED.items()
     }
     rows |= {name: ("–", "–", said(name)) for name in TUNED}
-    columns = ["printed", "re-run as published", "corrected"]
+    columns = ["printed", "re-run as published", "corrected or tuned"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 

@@ -4,6 +4,8 @@ import hashlib
 import json
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -165,16 +167,26 @@ def evaluate(
     """
     if len(y) == 0 or len(x) != len(y):
         raise ValueError(f"x and y must be equally many and not empty, got {len(x)} and {len(y)}")
-    mode = model.training
-    model.eval()
     total_loss, correct = 0.0, 0
-    with torch.no_grad():
+    with _evaluating(model):
         for images, labels in zip(x.split(batch_size), y.split(batch_size), strict=True):
             logits = model(images)
             total_loss += F.cross_entropy(logits, labels, reduction="sum").item()
             correct += (logits.argmax(dim=1) == labels).sum().item()
-    model.train(mode)
     return total_loss / len(y), correct / len(y)
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Put the model into evaluation mode without gradients, then each module back into its own."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, mode in modes:  # model.train(mode) would wake what is frozen on purpose
+            module.training = mode
 
 
 def _stop_if_diverged(history: History) -> None:
@@ -263,17 +275,13 @@ def _check_device(device: str | torch.device, model: nn.Module) -> torch.device:
 
 def _check_classes(model: nn.Module, data: Data) -> None:
     """Raise an error unless the model takes the images and has an output for each label."""
-    mode = model.training
-    model.eval()
     place = next(model.parameters()).device
     try:
-        with torch.no_grad():
+        with _evaluating(model):
             logits = model(data.train_x[:1].to(place))
     except RuntimeError as error:
         shape = tuple(data.train_x.shape[1:])
         raise ValueError(f"model must take images of shape {shape}: {error}") from error
-    finally:
-        model.train(mode)
     if logits.ndim != 2:
         raise ValueError(f"model must return logits (n, classes), got {tuple(logits.shape)}")
     classes = logits.shape[1]

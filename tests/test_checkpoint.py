@@ -328,6 +328,16 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask to speak of")
+def test_others_may_read_the_file_if_the_umask_lets_them(tmp_path):
+    before = os.umask(0o022)
+    try:
+        write_whole(tmp_path / "run.pt", b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "run.pt").stat().st_mode & 0o777 == 0o644
+
+
 def test_the_name_points_to_the_new_content_only_when_that_is_on_the_disk(tmp_path, monkeypatch):
     path = tmp_path / "run.pt"
     write_whole(path, b"old")

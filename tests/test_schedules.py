@@ -440,7 +440,7 @@ def test_linear_warmup_rises_in_equal_parts_and_stays(steps):
 
 NAN, INFINITE = math.nan, math.inf
 NOT_WHOLE = [0, -3, 2.5, NAN, True, None, "ten"]
-NOT_A_FACTOR = [-0.1, NAN, INFINITE, None, "high"]
+NOT_A_FACTOR = [-0.1, NAN, INFINITE, None, "high", "0.5", True]
 BAD = [
     *[(constant, {}, "factor", value) for value in NOT_A_FACTOR],
     *[(step, {}, "every", value) for value in NOT_WHOLE],

@@ -261,6 +261,22 @@ def test_evaluate_measures_without_dropout_and_leaves_mode_weights_and_gradients
     assert accuracy == (logits.argmax(1) == data.train_y).sum().item() / 7
 
 
+def test_evaluate_leaves_a_part_that_was_frozen_frozen():
+    model = network(dropout=0.5).train()
+    list(model.modules())[-1].eval()
+    before = [module.training for module in model.modules()]
+    assert len(set(before)) == 2
+    evaluate(model, few().test_x, few().test_y)
+    assert [module.training for module in model.modules()] == before
+
+
+def test_evaluate_that_fails_leaves_the_mode_as_well():
+    model = network().train()
+    with pytest.raises(RuntimeError):
+        evaluate(model, torch.zeros(4, 3), torch.zeros(4).long())
+    assert model.training
+
+
 @pytest.mark.parametrize(("images", "labels"), [(0, 0), (3, 2)])
 def test_evaluate_needs_as_many_labels_as_images(images, labels):
     x, y = torch.zeros(images, 1, 28, 28), torch.zeros(labels).long()
