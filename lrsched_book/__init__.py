@@ -12,7 +12,7 @@ from lrsched_book.diagnosis import diagnose
 from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
 from lrsched_book.history import History
 from lrsched_book.models import lenet, mlp
-from lrsched_book.range_test import RangeTest, range_test
+from lrsched_book.rate_finder import RangeTest, range_test
 from lrsched_book.scheduler import ScheduleLR, rates, trace
 from lrsched_book.schedules import (
     Schedule,

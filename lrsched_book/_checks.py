@@ -3,6 +3,8 @@
 import math
 import operator
 
+import numpy as np
+
 
 def whole_number(name: str, value, *, at_least: int) -> int:
     """Return `value` as an int, or raise `ValueError` unless it is a whole number ≥ `at_least`.
@@ -40,8 +42,8 @@ def real_number(
     ValueError: final must be a finite number ≥ 0.0, got nan
     """
     try:
-        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
-    except (TypeError, ValueError):
+        number = math.nan if isinstance(value, (str, bytes, bool, np.bool_)) else float(value)
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     in_range = number >= low if above is None else number > above
     if not (math.isfinite(number) and in_range and (high is None or number <= high)):

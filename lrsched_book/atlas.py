@@ -1,4 +1,4 @@
-"""The atlas: one entry for every schedule of the book and every scheduler class of torch."""
+"""The atlas: an entry for every schedule of the book and class of `torch.optim.lr_scheduler`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,10 +69,10 @@ ATLAS = (
     ),
     Entry(
         name="constant factor, then the peak",
-        ours="constant(f).then(constant(), at=n)",
+        ours="constant(c).then(constant(), at=w)",
         torch="ConstantLR",
-        formula=r"f \text{ for } t < n,\quad 1 \text{ from } n \text{ on}",
-        arguments="`factor` is f, `total_iters` is n.",
+        formula=r"c \text{ for } t < w,\quad 1 \text{ from } w \text{ on}",
+        arguments="`factor` is c, `total_iters` is w.",
         purpose="A warmup in one jump.",
         chapter="04_step_and_multistep",
         example=constant(0.3).then(constant(), at=20),
@@ -82,8 +82,8 @@ ATLAS = (
         name="step",
         ours="step(every, gamma)",
         torch="StepLR",
-        formula=r"\gamma^{\lfloor t / k \rfloor}",
-        arguments="`step_size` is `every` = k.",
+        formula=r"\gamma^{\lfloor t / h \rfloor}",
+        arguments="`step_size` is `every` = h; `gamma` as ours.",
         purpose="Published recipes; drops in equal distances.",
         chapter="04_step_and_multistep",
         example=step(every=30, gamma=0.4),
@@ -94,7 +94,7 @@ ATLAS = (
         ours="multistep(milestones, gamma)",
         torch="MultiStepLR",
         formula=r"\gamma^{\#\{m \,\in\, \text{milestones}:\; m \le t\}}",
-        arguments="The same.",
+        arguments="`milestones` and `gamma`, as ours.",
         purpose="Published recipes; drops where you want them.",
         chapter="04_step_and_multistep",
         example=multistep([50, 80], gamma=0.3),
@@ -105,7 +105,7 @@ ATLAS = (
         ours="exponential(gamma, floor)",
         torch="ExponentialLR",
         formula=r"\max(\gamma^t,\ \text{floor})",
-        arguments="`gamma`; torch has no floor.",
+        arguments="`gamma` as ours; torch has no floor.",
         purpose="A smooth decay without a horizon; with γ > 1 the sweep of a range test.",
         chapter="05_exponential",
         example=exponential(0.96),
@@ -119,15 +119,15 @@ ATLAS = (
         arguments="`lr_lambda` is g, called with 1, 2, …",
         purpose="A factor per step that depends on the step.",
         chapter="05_exponential",
-        example=exponential(0.97),
-        build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.97),
+        example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
+        build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.99 if t < 50 else 0.95),
     ),
     Entry(
         name="polynomial",
         ours="polynomial(steps, power, final)",
         torch="PolynomialLR",
-        formula=r"f + (1 - f)\,(1 - p)^{k}",
-        arguments="`total_iters` is steps − 1, `power` is k; torch has no final value f.",
+        formula=r"f + (1 - f)\,(1 - p)^{q}",
+        arguments="`total_iters` is steps − 1, `power` is q; torch has no final value f.",
         purpose="One knob between a late and an early fall.",
         chapter="06_polynomial",
         example=polynomial(STEPS, power=2),
@@ -147,10 +147,10 @@ ATLAS = (
     ),
     Entry(
         name="linear warmup",
-        ours="linear_warmup(n)",
+        ours="linear_warmup(w)",
         torch="LinearLR",
-        formula=r"\min\!\left(\tfrac{t + 1}{n},\, 1\right)",
-        arguments="`start_factor` is 1 / n, `total_iters` is n − 1.",
+        formula=r"\min\!\left(\tfrac{t + 1}{w},\, 1\right)",
+        arguments="`start_factor` is 1 / w, `total_iters` is w − 1.",
         purpose="The first updates of large models, large batches and Adam.",
         chapter="11_warmup",
         example=linear_warmup(20),
@@ -180,8 +180,8 @@ ATLAS = (
         name="cosine",
         ours="cosine(steps, final, initial)",
         torch="CosineAnnealingLR",
-        formula=r"f + (1 - f)\,\tfrac{1}{2}\,(1 + \cos \pi p)",
-        arguments="`T_max` is steps − 1, `eta_min` is f times the peak.",
+        formula=r"f + (a - f)\,\tfrac{1}{2}\,(1 + \cos \pi p)",
+        arguments="`T_max` is steps − 1, `eta_min` is f times the peak; torch starts at a = 1.",
         purpose="The usual choice when the number of updates is known.",
         chapter="07_cosine",
         example=cosine(STEPS, final=0.01),
@@ -193,7 +193,7 @@ ATLAS = (
         torch="CosineAnnealingWarmRestarts",
         formula=r"f + (1 - f)\,d^{\,i}\,\tfrac{1}{2}\left(1 + \cos \tfrac{\pi k}{n_i - 1}\right)",
         arguments="`T_0` is `first`, `T_mult` is `growth`; torch has no decay d of the peaks. "
-        "k counts the updates of cycle i, which has n_i.",
+        "`eta_min` is f times the peak. k counts the updates of cycle i, which has n_i.",
         purpose="Snapshots for an ensemble; a usable model before the end.",
         chapter="08_warm_restarts",
         example=cosine_restarts(25, growth=3),
@@ -205,7 +205,8 @@ ATLAS = (
         ours="",
         torch="ReduceLROnPlateau",
         formula=r"\text{no function of } t",
-        arguments="The metric decides, so there is nothing to draw before the run.",
+        arguments="`mode`, `factor`, `patience`, `threshold`, `threshold_mode`, `cooldown`, "
+        "`min_lr`, `eps`. The metric decides when the rate is multiplied by `factor`.",
         purpose="Runs of unknown length with a validation metric that can be trusted.",
         chapter="09_plateau",
         example=None,
@@ -213,10 +214,10 @@ ATLAS = (
     ),
     Entry(
         name="a function of your own",
-        ours="Schedule(f)",
+        ours="Schedule(g)",
         torch="LambdaLR",
-        formula=r"f(t)",
-        arguments="`lr_lambda` is f, or one function per parameter group. "
+        formula=r"g(t)",
+        arguments="`lr_lambda` is g, or one function per parameter group. "
         "Ours gets arrays of steps, torch's one step.",
         purpose="Any formula.",
         chapter="10_your_own_schedule",
@@ -225,10 +226,10 @@ ATLAS = (
     ),
     Entry(
         name="one after the other",
-        ours="a.then(b, at=n), b.with_warmup(n)",
+        ours="x.then(y, at=w), y.with_warmup(w)",
         torch="SequentialLR",
-        formula=r"a(t) \text{ for } t < n,\quad b(t - n) \text{ from } n \text{ on}",
-        arguments="`milestones` is [n].",
+        formula=r"x(t) \text{ for } t < w,\quad y(t - w) \text{ from } w \text{ on}",
+        arguments="`schedulers` are x and y, `milestones` is [w].",
         purpose="A warmup in front of any schedule; warmup, stable, decay.",
         chapter="10_your_own_schedule",
         example=cosine(90).with_warmup(10),
@@ -240,11 +241,11 @@ ATLAS = (
     ),
     Entry(
         name="product",
-        ours="a * b",
+        ours="x * y",
         torch="ChainedScheduler",
-        formula=r"a(t)\, b(t)",
-        arguments="Torch's is the product only if each part multiplies the rate that it finds "
-        "and has no floor.",
+        formula=r"x(t)\, y(t)",
+        arguments="`schedulers` are x and y. Torch's is the product only if each part multiplies "
+        "the rate that it finds, has no floor, and does not run past the end of a cosine.",
         purpose="Two influences at once.",
         chapter="10_your_own_schedule",
         example=exponential(0.98) * step(every=40, gamma=0.5),
@@ -256,9 +257,10 @@ ATLAS = (
         name="triangular cycles",
         ours="triangular(up, down, low, decay)",
         torch="CyclicLR",
-        formula=r"b + (1 - b)\,d^{\,i} \cdot \text{triangle}(t)",
-        arguments="`max_lr` is the peak, `base_lr` is b times it, `step_size_up` is up; the mode "
-        '"triangular2" is the decay d = 0.5.',
+        formula=r"b + (1 - b)\,d^{\,i} \min\!\left(\tfrac{k}{u},\, \tfrac{u + v - k}{v}\right)",
+        arguments="`max_lr` is the peak, `base_lr` is `low` = b times it, `step_size_up` is "
+        '`up` = u, `step_size_down` is `down` = v; `mode` "triangular2" is `decay` = d = 0.5. '
+        "k counts the updates of cycle i.",
         purpose="Cyclical rates between two bounds found by a range test.",
         chapter="12_range_test_and_cycles",
         example=triangular(up=25, down=25, low=0.1, decay=0.5),
@@ -270,9 +272,12 @@ ATLAS = (
         name="one cycle",
         ours="cosine(r, 1, a).then(cosine(n - r + 1, f), at=r - 1)",
         torch="OneCycleLR",
-        formula=r"\text{cosine from } a \text{ to } 1, \text{ then from } 1 \text{ to } f",
+        formula=r"1 - (1 - a)\,\tfrac{1}{2}\left(1 + \cos \tfrac{\pi t}{r - 1}\right), "
+        r"\text{ then } f + (1 - f)\,\tfrac{1}{2}"
+        r"\left(1 + \cos \tfrac{\pi (t - r + 1)}{n - r}\right)",
         arguments="`max_lr` is the peak, `total_steps` is n, `pct_start` is r / n, `div_factor` "
-        "is 1 / a, `final_div_factor` is a / f. Torch moves the momentum too.",
+        'is 1 / a, `final_div_factor` is a / f, `anneal_strategy` is "cos". Torch moves the '
+        "momentum too, unless `cycle_momentum=False`.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
         chapter="13_one_cycle",
         example=cosine(30, final=1, initial=0.04).then(cosine(71, final=4e-6), at=29),

@@ -3,6 +3,7 @@
 import io
 import random
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -35,25 +36,26 @@ class Checkpoint:
     def __init__(self, path: str | Path | None, plan: dict, epochs: int):
         self.path = path and Path(path)
         self.plan = plan
-        if self.path and not self.path.parent.is_dir():
-            raise ValueError(f"checkpoint must lie in an existing folder, got {str(path)!r}")
+        if self.path and (self.path.is_dir() or not self.path.parent.is_dir()):
+            raise ValueError(f"checkpoint must be a file in an existing folder, got {str(path)!r}")
         self.saved = self._read(epochs) if self.path and self.path.exists() else None
 
     def save(self, history: History) -> None:
         """Write all that the rest of the run depends on, whole or not at all."""
         if not self.path:
             return
+        write_whole(self.path, self._content(history))
+
+    def _content(self, history: History) -> bytes:
         content = io.BytesIO()
-        torch.save(
-            {
-                "plan": self.plan,
-                "history": history.to_dict(),
-                "parts": {name: part.state_dict() for name, part in self.parts.items()},
-                "random": {"shuffler": self.shuffler.get_state(), **_random_states()},
-            },
-            content,
-        )
-        write_whole(self.path, content.getvalue())
+        state = {
+            "plan": self.plan,
+            "history": history.to_dict(),
+            "parts": {name: part.state_dict() for name, part in self.parts.items()},
+            "random": {"shuffler": self.shuffler.get_state(), **random_states()},
+        }
+        torch.save(_plain(state), content)
+        return content.getvalue()
 
     def resume(self, shuffler: torch.Generator, **parts) -> History:
         """Put everything where the file has it, if there is one; return the history so far.
@@ -65,12 +67,24 @@ class Checkpoint:
         self.shuffler = shuffler
         self.parts = {name: part for name, part in parts.items() if part is not None}
         if self.saved is None:
+            if self.path:  # now, not after the first epoch or when it is too late
+                self._try()
             return History()
         for name, part in self.parts.items():
             part.load_state_dict(self.saved["parts"][name])
         self.shuffler.set_state(self.saved["random"]["shuffler"])
-        _restore_random_states(self.saved["random"])
+        restore_random_states(self.saved["random"])
         return History.from_dict(self.saved["history"])
+
+    def _try(self) -> None:
+        """Raise `CheckpointError` unless what is to be saved can be read again."""
+        try:
+            torch.load(io.BytesIO(self._content(History())), weights_only=True)
+        except Exception as error:
+            raise CheckpointError(
+                "checkpoint must be left out: the state of model, optimizer or schedule holds what "
+                f"torch.load(weights_only=True) refuses to read ({str(error).splitlines()[-1]})"
+            ) from error
 
     def _read(self, epochs: int) -> dict:
         """Return what the file holds, once it is known to be whole and of this run."""
@@ -98,7 +112,18 @@ class Checkpoint:
         return saved
 
 
-def _random_states() -> dict:
+def _plain(value):
+    """Replace NumPy's numbers, which torch.load(weights_only=True) refuses, by Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (dict, Counter):  # not the state of a model, which has an attribute
+        return type(value)({_plain(key): _plain(item) for key, item in value.items()})
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain, value))
+    return value
+
+
+def random_states() -> dict:
     """Collect the state of every global generator that training code may draw from."""
     kind, keys, *position = np.random.get_state()
     states = {
@@ -113,7 +138,7 @@ def _random_states() -> dict:
     return states
 
 
-def _restore_random_states(states: dict) -> None:
+def restore_random_states(states: dict) -> None:
     """Set the global generators to their saved states."""
     random.setstate(states["python"])
     kind, keys, *position = states["numpy"]

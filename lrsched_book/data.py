@@ -85,6 +85,24 @@ class Data:
             self.train_x[:train], self.train_y[:train], self.test_x[:test], self.test_y[:test]
         )
 
+    def hold_out(self, validation: int) -> "Data":
+        """Put the last `validation` training examples in the place of the test examples.
+
+        What was the test loss is then a validation loss: choose by it, and keep the test
+        examples for the end.
+
+        Raises:
+            ValueError: if `validation` is below 1 or leaves nothing to train on.
+
+        >>> load_fashion_mnist().hold_out(2000)
+        Data(8000 training and 2000 test examples of shape (1, 28, 28))
+        """
+        there = len(self.train_y)
+        if whole_number("validation", validation, at_least=1) >= there:
+            raise ValueError(f"validation must be less than {there}, got {validation}")
+        x, y, learn = self.train_x, self.train_y, there - validation
+        return Data(x[:learn], y[:learn], x[learn:], y[learn:])
+
     def __repr__(self) -> str:
         """Say how much there is; the numbers themselves would fill the screen."""
         return (

@@ -6,6 +6,7 @@ takes composed schedulers apart and compares each part's own horizon with the up
 
 import html
 import inspect
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise, repeat
@@ -31,9 +32,9 @@ FAULTS = {
         "Build optimizer and scheduler anew: these have the rate of a finished run.",
     ),
     "exhausted": (
-        "error",
-        "Build optimizer and scheduler anew for each run; look ahead with trace(), which uses "
-        "nothing up.",
+        "warning",
+        "Build optimizer and scheduler anew for each run, unless the end of one is resumed; look "
+        "ahead with trace(), which uses nothing up.",
     ),
     "already-stepped": (
         "warning",
@@ -195,7 +196,7 @@ def diagnose(scheduler: LRScheduler, steps: int) -> Diagnosis:
         The findings, worst first; empty if nothing is wrong.
 
     Raises:
-        TypeError: if `scheduler` is not a torch scheduler.
+        TypeError: if `scheduler` is not a torch scheduler, or cannot be copied.
         ValueError: if `steps` is not a whole number of at least 1, or the optimizer has no
             parameter group with a learning rate.
 
@@ -274,18 +275,22 @@ class _Run:
 
 
 def _run(scheduler: LRScheduler, steps: int) -> _Run:
-    rates, momenta, failure = [], [], None
+    # Arrays, not lists: 200,000 small lists would keep Python's garbage collector busy.
+    groups = len(scheduler.optimizer.param_groups)
+    rates, momenta = np.empty((steps, groups)), np.empty((steps, groups))
+    done, failure = 0, None
     if isinstance(scheduler, torchs.ReduceLROnPlateau):  # its metric is not known beforehand
         optimizers = repeat(scheduler.optimizer, steps)
     else:
         optimizers = simulate(scheduler, steps)
     try:
         for optimizer in optimizers:
-            rates.append([float(group["lr"]) for group in optimizer.param_groups])
-            momenta.append([_momentum(group) for group in optimizer.param_groups])
+            rates[done] = [float(group["lr"]) for group in optimizer.param_groups]
+            momenta[done] = [_momentum(group) for group in optimizer.param_groups]
+            done += 1
     except Exception as error:  # of whatever kind: the scheduler may be anyone's
         failure = error
-    return _Run(scheduler, steps_taken(scheduler), np.array(rates), np.array(momenta), failure)
+    return _Run(scheduler, steps_taken(scheduler), rates[:done], momenta[:done], failure)
 
 
 def _momentum(group: dict) -> float:
@@ -295,9 +300,11 @@ def _momentum(group: dict) -> float:
 
 def _findings_in_rates(run: _Run) -> Iterator[Finding]:
     if run.failure is not None:
-        last = len(run.rates) - 1
+        last = max(len(run.rates) - 1, 0)
         text = f"The step after update {last} raises {run.failure!r}."
         yield Finding("would-raise", last, text, run.chapter)
+        if not len(run.rates):
+            return
     finite = np.isfinite(run.rates).all(axis=1)
     if not finite.all():
         at = int(np.argmin(finite))
@@ -328,7 +335,7 @@ def _at_the_start(run: _Run) -> Iterator[Finding]:
         used_up = len(run.rates) > 1 and not left.any() and not np.allclose(first, run.peaks)
         text = f"{run.name} has taken {run.taken:,} steps before: "
         if used_up:
-            text += f"what is left of it is the constant rate {_numbers(first)}."
+            text += f"this run gets nothing but the constant rate {_numbers(first)} of it."
             yield Finding("exhausted", 0, text, "03_why_schedule")
         else:
             text += f"the run starts in the middle of the plan, at {_numbers(first)}."
@@ -339,8 +346,8 @@ def _at_the_start(run: _Run) -> Iterator[Finding]:
             f"Update 0 uses {_numbers(first)}, then the rate falls to {_numbers(run.rates[1])} "
             "and warms up: the warmup is one update late and protects nothing."
         )
-        yield Finding("late-warmup", 0, text, "03_why_schedule")
-    idle = (first == 0) & (run.rates.max(axis=0) > 0)
+        yield Finding("late-warmup", 0, text, "11_warmup")
+    idle = (first == 0) & (run.rates.max(axis=0) > 0) & (run.peaks > 0)
     if idle.any():
         text = f"Update 0 has the rate 0{_in_group(idle)} and moves nothing."
         yield Finding("first-update-at-zero", 0, text, run.chapter)
@@ -360,6 +367,8 @@ def _at_the_peak(run: _Run) -> Iterator[Finding]:
     least = run.rates.min(axis=0)
     # A rate that never rises was scaled down on purpose.
     short = (top < 0.9 * run.peaks) & (run.rates[0] < top * (1 - 1e-9))
+    # So was one that turns far below: its formula holds the peak, as in the first transformers.
+    short &= (top > 0.1 * run.peaks) | (run.rates[-1] >= top)
     if short.any() and not run.taken:
         group = int(np.argmax(short))
         text = (
@@ -389,8 +398,11 @@ def _at_the_end(run: _Run) -> Iterator[Finding]:
             "update."
         )
         yield Finding("ends-too-early", at, text, run.chapter)
-    zero = np.abs(run.rates) <= 1e-9 * top  # what torch's recursion leaves of a zero
-    idle = (top > 0) & zero[-2:].all(axis=0) & (updates > 1)
+    else:
+        yield from _after_the_end(run)
+    zero = np.abs(run.rates) <= 1e-12 * top  # what torch's recursion leaves of a zero
+    # The last hundredth: a long cosine or power comes near zero some updates before its end.
+    idle = (top > 0) & zero[-max(2, updates // 100) :].all(axis=0) & (updates > 1)
     if idle.any():
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))
@@ -398,11 +410,35 @@ def _at_the_end(run: _Run) -> Iterator[Finding]:
         yield Finding("zero-before-the-end", at, text, run.chapter)
 
 
+def _after_the_end(run: _Run) -> Iterator[Finding]:
+    """Look for what a formula does past its horizon, which is nobody's argument."""
+    if run.failure is not None:
+        return
+    updates, top = len(run.rates), run.rates.max(axis=0)
+    for used, peak in zip(run.rates.T, top, strict=True):
+        low = int(np.argmin(used))
+        after = np.diff(used[low:])
+        if 0 < low < updates - 1 and used[low] < 0.05 * peak and (after > 0).all():
+            smooth = after[0] < 0.1 * peak  # a restart jumps
+            if smooth and used[: low + 1].max() >= 0.9 * peak and used[-1] > 2 * used[low]:
+                text = (
+                    f"{run.name} is down at {used[low]:.3g} at update {low:,}, then climbs again."
+                )
+                yield Finding("rises-again", low + 1, text, run.chapter)
+                return
+    moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > 1e-9 * top).any(axis=1))
+    fell = (run.rates[-1] < top * (1 - 1e-9)).any()
+    if len(moves) and fell and moves[-1] + 1 < 0.05 * updates and not run.taken:
+        at = int(moves[-1]) + 1
+        text = f"{run.name} is over after {at:,} of {updates:,} updates: {_PER_UPDATE}"
+        yield Finding("ends-too-early", at, text, run.chapter)
+
+
 def _in_momentum(run: _Run) -> Iterator[Finding]:
     low, high = run.momenta.min(axis=0), run.momenta.max(axis=0)
     if not (high - low > 1e-12).any():
         return
-    group, optimizer = int(np.argmax(high - low)), run.scheduler.optimizer
+    group, optimizer = int(np.nanargmax(high - low)), run.scheduler.optimizer
     what = "Adam's β1" if "betas" in optimizer.param_groups[group] else "the momentum"
     text = (
         f"{run.name} moves {what} between {low[group]:.3g} and {high[group]:.3g}; the optimizer "
@@ -464,6 +500,9 @@ def _parts(scheduler: LRScheduler, start: int, end: int) -> Iterator[_Part]:
         yield from _pieces(scheduler.schedule, start, end)
         return
     name = type(scheduler).__name__
+    if type(scheduler).__module__ != torchs.__name__:  # its attributes may mean anything
+        yield _Part(name, {}, start, end)
+        return
     yield _Part(name, vars(scheduler), start, end, scheduler)
     if isinstance(scheduler, torchs.ChainedScheduler):
         for part in scheduler._schedulers:
@@ -497,9 +536,13 @@ def _pieces(schedule: Schedule, start: int, end: int) -> Iterator[_Part]:
 def _horizon(part: _Part) -> tuple[str, int, int, str] | None:
     """Return an argument, its value, the local step at which the part has done its work, a kind."""
     given = part.arguments
+    if not given:
+        return None
 
     def read(argument, kind, until=0):
-        return argument, given[argument], given[argument] + until, kind
+        value = given[argument]
+        value = int(value) if value == int(value) else value  # CyclicLR counts in floats
+        return argument, value, value + until, kind
 
     match part.name:
         case "CosineAnnealingLR":
@@ -543,7 +586,7 @@ def _findings_in_part(part: _Part, steps: int) -> Iterator[Finding]:
         return
     faults = chain(_in_milestones(part), _in_groups(part), _in_horizon(part, part.end == steps))
     for code, local_step, text in faults:
-        at = min(max(part.start + local_step, 0), steps - 1)
+        at = math.ceil(min(max(part.start + local_step, 0), steps - 1))
         yield Finding(code, at, f"{part.name} {text}", _chapter_of(part.name))
 
 
@@ -574,7 +617,7 @@ def _in_groups(part: _Part) -> Iterator[tuple[str, int, str]]:
     rates = [float(group.get("initial_lr", group["lr"])) for group in groups]
     floors = getattr(scheduler, "min_lrs", [getattr(scheduler, "eta_min", 0.0)] * len(groups))
     for number, (rate, floor) in enumerate(zip(rates, floors, strict=False)):
-        if 0 < rate < floor:
+        if rate < floor and not (rate == 0 and part.name == "ReduceLROnPlateau"):
             what = "never cut" if part.name == "ReduceLROnPlateau" else "raised instead of lowered"
             text = f"has the floor {floor:.3g} above the rate {rate:.3g} of group {number}: it is "
             yield "floor-above-rate", 0, f"{text}{what}."
@@ -587,8 +630,8 @@ def _in_groups(part: _Part) -> Iterator[tuple[str, int, str]]:
     rests = [{key: group[key] for key in group.keys() - managed} for group in groups]
     if len(set(peaks)) == 1 and all(rest == rests[0] for rest in rests):
         text = (
-            f"drives all {len(groups)} groups to the same peak {peaks[0]:.3g}: the rates that "
-            "they were built with are lost."
+            f"drives all {len(groups)} groups to the same peak {peaks[0]:.3g}: if they were built "
+            "with rates of their own, those are lost."
         )
         yield "group-rates-overwritten", 0, text
 
@@ -617,15 +660,14 @@ def _in_horizon(part: _Part, until_the_end: bool) -> Iterator[tuple[str, int, st
         at = max(part.start + last, 0)
         text = f"comes to the end of T_max={value:,} at update {at:,}, then climbs again."
         yield "rises-again", last + 1, text
-    short_lived = kind == "decay" and last < 0.05 * updates
-    if short_lived:
+    growth = part.arguments.get("T_mult") or part.arguments.get("growth", 1)
+    if kind == "decay" and last < 0.05 * updates:
         text = f"is over after {last:,} of {updates:,} updates: {_PER_UPDATE}"
         yield "ends-too-early", last, text
-    elif kind in ("cycle", "swing") and last < 0.01 * updates:
+    elif kind in ("cycle", "swing") and last < min(0.01 * updates, 100) and growth == 1:
         text = f"begins anew every {last:,} of {updates:,} updates: {_PER_UPDATE}"
         yield "ends-too-early", last, text
     elif kind == "cycle" and updates > last:
-        growth = part.arguments.get("T_mult") or part.arguments["growth"]
         done, length = updates, last
         while done > length:
             done, length = done - length, length * growth

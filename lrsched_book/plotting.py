@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrsched_book.range_test import RangeTest
+    from lrsched_book.rate_finder import RangeTest
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; ordered dark and light in turn,
 # and paired with a line style each, so that they also survive grey print.

@@ -92,7 +92,7 @@ def trace(scheduler: LRScheduler, steps: int, metrics: Sequence[float] | None = 
         `(steps, groups)` if it has several.
 
     Raises:
-        TypeError: if `scheduler` is not a torch scheduler.
+        TypeError: if `scheduler` is not a torch scheduler, or cannot be copied.
         ValueError: if `steps` is not a whole number of at least 1, or `metrics` does not fit.
 
     >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.8)
@@ -135,9 +135,25 @@ def simulate(
     >>> [stand_in.param_groups[0]["lr"] for stand_in in simulate(halving, steps=3)]
     [0.8, 0.4, 0.2]
     """
-    optimizer = _stand_in(scheduler.optimizer)
-    # deepcopy takes the stand-in wherever it meets the real optimizer, in nested schedulers too.
-    scheduler = copy.deepcopy(scheduler, {id(scheduler.optimizer): optimizer})
+    real, optimizer = scheduler.optimizer, _stand_in(scheduler.optimizer)
+    # deepcopy takes the stand-in wherever it meets the real optimizer, in nested schedulers too,
+    # and its groups wherever a scheduler holds on to them.
+    memo = {id(real): optimizer, id(real.param_groups): optimizer.param_groups}
+    pairs = zip(real.param_groups, optimizer.param_groups, strict=True)
+    memo |= {id(group): stand_in for group, stand_in in pairs}
+    try:
+        scheduler = copy.deepcopy(scheduler, memo)
+    except Exception as error:  # a lock, a generator, a file
+        raise TypeError(
+            f"scheduler must be one that can be copied, which {type(scheduler).__name__} is not: "
+            f"{error}"
+        ) from error
+    return _steps(scheduler, optimizer, steps, metrics)
+
+
+def _steps(
+    scheduler: LRScheduler, optimizer: Optimizer, steps: int, metrics: Sequence[float] | None
+) -> Iterator[Optimizer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "step() before optimizer.step()": there is no update
         for index in range(steps):

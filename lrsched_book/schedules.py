@@ -60,10 +60,10 @@ class Schedule:
         (0.75, array([1.  , 0.75, 0.5 , 0.25, 0.  ]))
         """
         t = np.asarray(step)
-        if t.dtype.kind not in "iuf" or not np.all(t >= 0):
+        if t.dtype.kind not in "iuf" or np.count_nonzero(t >= 0) < t.size:
             raise ValueError(f"step must be a number ≥ 0 or an array of them, got {step!r}")
-        factors = np.broadcast_to(self.factor(t.astype(float)), t.shape)
-        return float(factors) if t.ndim == 0 else factors.astype(float)
+        factors = self.factor(t.astype(float))
+        return float(factors) if t.ndim == 0 else np.broadcast_to(factors, t.shape).astype(float)
 
     def values(self, steps: int) -> np.ndarray:
         """Return the factors of the first `steps` updates, shape `(steps,)`.

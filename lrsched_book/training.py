@@ -1,8 +1,8 @@
 """The one training loop of the book."""
 
 import hashlib
-import json
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +97,7 @@ def fit(
     (True, array([0.5, 0. ]))
     """
     settings = (epochs, batch_size, step_every, metric)
-    device = _check(model, data, optimizer, schedule, device, *settings)
+    device = check_run(model, data, optimizer, schedule, device, *settings)
     shuffler = torch.Generator().manual_seed(whole_number("seed", seed, at_least=0))
     plan = _plan(model, data, optimizer, schedule, batch_size, step_every, metric, seed)
     saved = Checkpoint(checkpoint, plan, epochs)
@@ -200,7 +200,7 @@ def _stop_if_diverged(history: History) -> None:
         )
 
 
-def _check(
+def check_run(
     model, data, optimizer, schedule, device, epochs, batch_size, step_every, metric
 ) -> torch.device:
     """Raise an error for whatever could spoil the run later; return the device to use."""
@@ -246,13 +246,23 @@ def _check_schedule(schedule, optimizer, step_every: str) -> None:
 
 
 def _check_parameters(model: nn.Module, optimizer: Optimizer) -> None:
-    """Raise an error unless the optimizer trains this model and no other."""
+    """Raise an error unless the optimizer can train this model, and no other."""
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise TypeError(
+            "optimizer must make its update from one gradient, got LBFGS, whose step() wants a "
+            "closure to compute more of them"
+        )
     own = {id(parameter) for parameter in model.parameters()}
     held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     if foreign := sum(id(parameter) not in own for parameter in held):
         raise ValueError(
             f"optimizer must hold parameters of model, but {foreign} of its {len(held)} tensors "
             "belong to something else: build it after the model, from model.parameters()"
+        )
+    if not any(parameter.requires_grad for parameter in held):
+        raise ValueError(
+            f"optimizer must hold a parameter that is trained, but each of its {len(held)} tensors "
+            "has requires_grad=False"
         )
 
 
@@ -302,12 +312,12 @@ def _plan(model, data, optimizer, schedule, batch_size, step_every, metric, seed
         for group in optimizer.param_groups
     ]
     if isinstance(schedule, LRScheduler):
-        arguments = json.dumps(schedule.state_dict(), default=lambda o: type(o).__name__)
-        schedule = f"{type(schedule).__name__}({arguments})"
+        schedule = f"{type(schedule).__name__}({schedule.state_dict()})"
     return {
         "model": f"{type(model).__name__} {hashlib.sha256(shapes.encode()).hexdigest()[:8]}",
         "optimizer": f"{type(optimizer).__name__} {groups}",
-        "schedule": str(schedule),
+        # An address is another one in each process.
+        "schedule": re.sub(r" at 0x[0-9a-f]+", "", str(schedule)),
         "training labels": hashlib.sha256(data.train_y.numpy().tobytes()).hexdigest()[:8],
         "batch_size": batch_size,
         "step_every": step_every,

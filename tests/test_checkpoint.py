@@ -7,12 +7,23 @@ import sys
 from pathlib import Path
 
 import killed_run
+import numpy as np
 import pytest
 import torch
 from helpers import few, identical, network, random_states, sgd, state
 from torch.optim import lr_scheduler
 
-from lrsched_book import CheckpointError, Diverged, constant, cosine, fit, mlp, step, training
+from lrsched_book import (
+    CheckpointError,
+    Diverged,
+    Schedule,
+    constant,
+    cosine,
+    fit,
+    mlp,
+    step,
+    training,
+)
 from lrsched_book._files import write_whole
 
 EPOCHS, BATCH = 4, 20  # 50 examples: three updates an epoch
@@ -261,7 +272,7 @@ def test_the_file_of_another_torch_scheduler_is_refused(tmp_path):
     file = tmp_path / "run.pt"
     run(file, **with_step(2))
     run(file, **with_step(2))
-    with pytest.raises(CheckpointError, match=r'schedule was StepLR\(.*"step_size": 2'):
+    with pytest.raises(CheckpointError, match=r"schedule was StepLR\(.*'step_size': 2"):
         run(file, **with_step(3))
 
 
@@ -383,3 +394,48 @@ def test_random_states_are_told_apart():
     before = random_states()
     torch.rand(1)
     assert not identical(random_states(), before)
+
+
+# --- what a checkpoint must hold -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "attach",
+    [
+        lambda o: lr_scheduler.LambdaLR(o, lambda t: 0.5 * (1 + np.cos(np.pi * t / 30))),
+        lambda o: lr_scheduler.StepLR(o, np.int64(2), gamma=np.float64(0.5)),
+        lambda o: lr_scheduler.MultiStepLR(o, np.array([5, 9])),
+        lambda o: Schedule(lambda t: 1 / (1 + t)).with_warmup(3),
+    ],
+    ids=["LambdaLR", "StepLR", "MultiStepLR", "Schedule"],
+)
+def test_numbers_of_numpy_and_functions_do_not_keep_a_run_from_being_resumed(attach, tmp_path):
+    def parts():
+        model = network()
+        optimizer = sgd(model, lr=np.geomspace(0.01, 1, 3)[1])
+        return model, optimizer, attach(optimizer)
+
+    def train(epochs, file=None):
+        model, optimizer, schedule = parts()
+        fit(model, few(), optimizer, schedule, epochs=epochs, batch_size=BATCH, checkpoint=file)
+        return model.state_dict()
+
+    file = tmp_path / "run.pt"
+    train(2, file)
+    assert identical(train(EPOCHS, file), train(EPOCHS))
+
+
+def test_a_state_that_could_not_be_read_again_is_refused_before_the_first_update(tmp_path):
+    class Own(lr_scheduler.LRScheduler):
+        def get_lr(self):
+            self.path = Path("somewhere")  # nothing that torch.load(weights_only=True) accepts
+            return self.base_lrs
+
+    model = network()
+    before = state(model)
+    optimizer = sgd(model)
+    file = tmp_path / "run.pt"
+    with pytest.raises(CheckpointError, match=r"^checkpoint must be left out: the state"):
+        fit(model, few(), optimizer, Own(optimizer), epochs=1, batch_size=BATCH, checkpoint=file)
+    assert identical(state(model)[0], before[0])
+    assert not file.exists()

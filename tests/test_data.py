@@ -103,6 +103,28 @@ def test_take_gives_no_more_than_there_is(train, test, message):
         load_fashion_mnist().take(train, test)
 
 
+def test_hold_out_makes_the_last_training_examples_the_test_part():
+    sample = load_fashion_mnist()
+    choosing = sample.hold_out(2000)
+    assert torch.equal(choosing.train_x, sample.train_x[:8000])
+    assert torch.equal(choosing.train_y, sample.train_y[:8000])
+    assert torch.equal(choosing.test_x, sample.train_x[8000:])
+    assert torch.equal(choosing.test_y, sample.train_y[8000:])
+
+
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        (0, "^validation must be a whole number of at least 1, got 0$"),
+        (0.2, "^validation must be a whole number of at least 1, got 0.2$"),
+        (10_000, "^validation must be less than 10000, got 10000$"),
+    ],
+)
+def test_hold_out_leaves_examples_to_train_on(validation, message):
+    with pytest.raises(ValueError, match=message):
+        load_fashion_mnist().hold_out(validation)
+
+
 # --- the full set: a tiny one of the same format in its place ------------------------------------
 
 

@@ -64,6 +64,31 @@ def warmup_then(build_second, warmup=10, milestone=None):
 # --- sound plans: every class of torch, every schedule of the package ----------------------------
 
 SOUND = {
+    # A long cosine is close to zero for some updates before its end, and so is a power.
+    "a cosine of 100,000 updates": (lambda o: torchs.CosineAnnealingLR(o, 100_000), 100_000),
+    "a long cosine with warmup": (cosine(90_000).with_warmup(10_000).attach, 100_000),
+    "a long square": (polynomial(40_000).attach, 40_000),
+    "SGDR, cycles of 1, 2, 4, … epochs": (
+        lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=1, T_mult=2),
+        255,
+    ),
+    "SGDR, the same per update": (cosine_restarts(391, growth=2).attach, 255 * 391),
+    "cycles of one epoch, per update": (
+        lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=391),
+        200 * 391,
+    ),
+    "triangles of four epochs, per update": (
+        lambda o: torchs.CyclicLR(
+            o, [0.04, 0.004], [0.4, 0.04], step_size_up=782, cycle_momentum=False
+        ),
+        112 * 1564,
+    ),
+    "the first transformer's, whose formula holds the peak": (
+        lambda o: torchs.LambdaLR(
+            o, lambda t: 512**-0.5 * min((t + 1) ** -0.5, (t + 1) * 400**-1.5)
+        ),
+        10_000,
+    ),
     "LambdaLR": (lambda o: torchs.LambdaLR(o, lambda t: 0.95**t), 100),
     "LambdaLR, no change": (lambda o: torchs.LambdaLR(o, lambda t: 1.0), 100),
     "LambdaLR, range test": (lambda o: torchs.LambdaLR(o, lambda t: 1e-6 * 1.15**t), 100),
@@ -168,6 +193,18 @@ def late_by_one(warmup, t):
 
 
 FAULTY = {
+    "a cosine of one's own past its end": (
+        lambda o: torchs.LambdaLR(o, lambda t: 0.5 * (1 + math.cos(math.pi * t / 50))),
+        100,
+        "rises-again",
+        51,
+    ),
+    "epochs counted by a function with a floor": (
+        lambda o: torchs.LambdaLR(o, lambda t: max(1 - t / 90, 0.1)),
+        35_190,
+        "ends-too-early",
+        81,
+    ),
     "stepped before": (
         lambda o: after(torchs.CosineAnnealingLR(o, 100), 40),
         60,
@@ -564,9 +601,65 @@ def test_every_finding_says_a_consequence_and_a_remedy_and_links_to_a_chapter(na
 )
 def test_a_hundred_thousand_steps_take_less_than_two_seconds(build):
     scheduler = build(sgd(0.4))
-    started = time.process_time()
-    diagnose(scheduler, 100_000)
-    assert time.process_time() - started < 2
+
+    def seconds():
+        started = time.process_time()
+        diagnose(scheduler, 100_000)
+        return time.process_time() - started
+
+    assert min(seconds() for _ in range(3)) < 2  # what else the machine does only adds to it
+
+
+def test_a_floor_that_thaws_a_frozen_group_is_named():
+    plan = torchs.CosineAnnealingLR(sgd(0.0, 0.1), 100, eta_min=1e-3)
+    (finding,) = diagnose(plan, 100)
+    assert (finding.code, finding.step) == ("floor-above-rate", 0)
+    assert "the rate 0 of group 0" in finding.consequence
+
+
+class Own(torchs.LRScheduler):
+    """A constant rate, and attributes that mean something else than torch's."""
+
+    def __init__(self, optimizer, **attributes):
+        vars(self).update(attributes)
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        return list(self.base_lrs)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"milestones": None}, {"milestones": {0.5: 0.1}}, {"eta_min": None}, {"min_lrs": 1e-5}],
+)
+def test_a_class_of_ones_own_is_judged_by_its_rates_alone(attributes):
+    assert codes(Own(sgd(), **attributes), 100) == []
+
+
+def test_so_is_one_that_has_the_name_of_a_class_of_torch():
+    namesake = type("CosineAnnealingLR", (Own,), {})
+    assert codes(namesake(sgd()), 100) == []
+
+
+def test_a_scheduler_that_cannot_be_copied_is_refused():
+    with pytest.raises(
+        TypeError, match=r"^scheduler must be one that can be copied, which Own is not: "
+    ):
+        diagnose(Own(sgd(), steps=iter(lambda: 0, 1), source=(t for t in range(9))), 10)
+
+
+def test_a_rate_that_cannot_be_read_is_a_finding():
+    scheduler = torchs.StepLR(sgd(), 10)
+    scheduler.optimizer.param_groups[0]["lr"] = None
+    (finding,) = diagnose(scheduler, 100)
+    assert (finding.code, finding.step) == ("would-raise", 0)
+
+
+def test_a_step_is_a_whole_number():
+    cyclic = torchs.CyclicLR(sgd(), 0.04, 0.4, step_size_up=1, cycle_momentum=False)
+    late = torchs.CosineAnnealingLR(sgd(), T_max=50.5)
+    for scheduler in (cyclic, late):
+        assert all(type(finding.step) is int for finding in diagnose(scheduler, 400))
 
 
 def test_a_schedule_of_ones_own_is_examined_by_its_rates():

@@ -54,7 +54,7 @@ def test_an_entry_equals_its_class_at_every_step_or_says_where_it_differs(entry)
     if entry.build is not None:
         assert type(entry.build(weightless(1.0))).__name__ == entry.torch
     if entry.example is None:
-        assert "nothing to draw" in entry.arguments
+        assert entry.torch == "ReduceLROnPlateau", "every other schedule is a function of the step"
         return
     assert isinstance(entry.example, Schedule)
     if entry.build is None:

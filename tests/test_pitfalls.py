@@ -113,7 +113,7 @@ def test_a_scheduler_stepped_before_its_optimizer_warns_and_loses_its_first_rate
 
 
 def test_get_lr_is_not_the_rate_in_use():
-    """Chapter 14, and appendix A for source 003. #31871, #22107."""
+    """Chapter 14, and appendix A for the course notes. #31871, #22107."""
     optimizer = weightless(1.0)
     scheduler = torchs.StepLR(optimizer, step_size=2, gamma=0.5)
     stepped(scheduler, 2)
@@ -521,7 +521,7 @@ def test_a_chain_saves_its_parts_but_counts_no_steps_itself():
 
 @every_class
 def test_verbose_is_gone(name):
-    """Chapter 09, and appendix A for source 003. Removed in 2.7: #111302, #147301."""
+    """Chapter 09, and appendix A for the course notes. Removed in 2.7: #111302, #147301."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'verbose'"):
         BUILD[name](weightless(1.0, momentum=0.9), verbose=True)
 

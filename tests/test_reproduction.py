@@ -175,6 +175,34 @@ def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatc
     assert timeless[0].equals(timeless[1])
 
 
+def test_a_file_of_somebody_else_in_the_folder_of_work_stays(tmp_path):
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "precious.txt").write_text("mine")
+    reproduce(work, tmp_path / "out", settings={}, tuned=TINY_TUNED, which="sample")
+    assert [path.name for path in work.iterdir()] == ["precious.txt"]
+
+
+def test_the_folder_of_work_is_another_than_that_of_the_results(tmp_path):
+    with pytest.raises(ValueError, match=r"^work must be another folder than results, got '"):
+        reproduce(tmp_path, tmp_path, settings=TINY, tuned={}, which="sample")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]"])
+def test_runs_of_an_unknown_version_are_not_continued(tmp_path, content):
+    (tmp_path / "about.json").write_text(content)
+    with pytest.raises(ValueError, match=r"about\.json does not say what made the runs beside it"):
+        reproduce(tmp_path, tmp_path / "out", settings=TINY, tuned={}, which="sample")
+    assert [path.name for path in tmp_path.iterdir()] == ["about.json"]
+
+
+@pytest.mark.parametrize("steps", [0, 7, 101])
+def test_one_cycle_wants_a_multiple_of_ten(steps):
+    with pytest.raises(ValueError, match=r"^steps must be a"):
+        reproduction.one_cycle(steps)
+
+
 def test_runs_of_another_version_are_not_continued(tmp_path):
     about = reproduction._describe()
     (tmp_path / "about.json").write_text(json.dumps({**about, "torch": "1.0"}))

@@ -309,3 +309,17 @@ def test_rates_are_plain_numbers():
     assert rates(weightless(0.1, 0.2)) == [0.1, 0.2]
     tensor = torch.optim.Adam([torch.zeros(1)], lr=torch.tensor(0.5))
     assert type(rates(tensor)) is float
+
+
+def test_trace_follows_a_scheduler_that_holds_on_to_the_groups():
+    class Holding(torch.optim.lr_scheduler.LRScheduler):
+        def __init__(self, optimizer):
+            self.groups = optimizer.param_groups
+            super().__init__(optimizer)
+
+        def get_lr(self):
+            return [group["lr"] * (0.9 if self.last_epoch else 1) for group in self.groups]
+
+    optimizer = weightless(0.1)
+    assert np.allclose(trace(Holding(optimizer), 3), [0.1, 0.09, 0.081])
+    assert optimizer.param_groups[0]["lr"] == 0.1

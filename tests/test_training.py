@@ -403,7 +403,7 @@ BAD = {
     "a checkpoint in no folder": (
         {"checkpoint": "nowhere/at/all.pt"},
         ValueError,
-        "^checkpoint must lie in an existing folder, got 'nowhere/at/all.pt'$",
+        "^checkpoint must be a file in an existing folder, got 'nowhere/at/all.pt'$",
     ),
 }
 
@@ -420,6 +420,25 @@ def test_a_bad_argument_is_an_error_before_any_work(name):
     assert identical(state(model, optimizer), before), "weights, rates, random states"
     assert "initial_lr" not in optimizer.param_groups[0], "or a second try could not attach"
     assert model.training
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (lambda m: torch.optim.LBFGS(m.parameters()), TypeError, "^optimizer .* got LBFGS, whose"),
+        (
+            lambda m: sgd(m.requires_grad_(False)),
+            ValueError,
+            "^optimizer must hold a parameter that is trained, but each of its 4 tensors has",
+        ),
+    ],
+)
+def test_an_optimizer_that_cannot_train_the_model_is_refused(build, error, message):
+    model = network()
+    optimizer = build(model)
+    with pytest.raises(error, match=message):
+        fit(model, few(), optimizer, cosine(5), epochs=1, batch_size=BATCH)
+    assert "initial_lr" not in optimizer.param_groups[0]
 
 
 def test_a_model_on_another_device_is_named_with_both():

@@ -338,3 +338,20 @@ def test_broken_images_are_found_too():
 def test_a_first_group_at_rate_zero_matters_only_if_there_are_others():
     model = network()
     assert len(range_test(model, few(), sgd(model, lr=0.0), **SMALL, high=0.1).lr) == 10
+
+
+def test_an_optimizer_with_attributes_of_its_own_is_copied_whole():
+    class Own(torch.optim.Optimizer):
+        def __init__(self, parameters, lr):
+            super().__init__(parameters, {"lr": lr})
+            self.scale = 1.0
+
+        @torch.no_grad()
+        def step(self):
+            for group in self.param_groups:
+                for weight in group["params"]:
+                    weight -= self.scale * group["lr"] * weight.grad
+
+    model = network()
+    test = range_test(model, few(train=200), Own(model.parameters(), 0.1), batch_size=20, steps=10)
+    assert len(test.lr) == 10

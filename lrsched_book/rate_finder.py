@@ -11,11 +11,11 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from lrsched_book._checks import real_number, whole_number
-from lrsched_book.checkpoint import _random_states, _restore_random_states
+from lrsched_book.checkpoint import random_states, restore_random_states
 from lrsched_book.data import Data
 from lrsched_book.history import History
 from lrsched_book.progress import someone_is_watching
-from lrsched_book.training import Diverged, _check
+from lrsched_book.training import Diverged, check_run
 
 LEAST_FALL = 0.05  # a smaller share of the first loss may be nothing but noise
 
@@ -60,7 +60,8 @@ class RangeTest:
     def valley(self) -> float:
         """The rate two thirds along the longest unbroken descent on the way to the minimum.
 
-        The idea is that of `valley` in fastai's `lr_find`, where a descent may skip points.
+        The idea is that of `valley` in fastai's `lr_find`. There a descent may skip points, and the
+        code takes the point halfway along it, although its documentation says two thirds.
         """
         way_down = self._way_down()
         start, longest = 0, (0, 0)
@@ -158,12 +159,13 @@ def range_test(
     smoothing = real_number("smoothing", smoothing, high=0.99)
     stop_factor = real_number("stop_factor", stop_factor, above=1.0)
     seed = whole_number("seed", seed, at_least=0)
-    states = _random_states()
+    states = random_states()
     try:
         if isinstance(model, nn.Module) and isinstance(optimizer, Optimizer):
-            model, optimizer = copy.deepcopy((model, optimizer))  # together: they share weights
+            model, optimizer = _copies(model, optimizer)
             ratios = _ratios(optimizer)
-        device = _check(model, data, optimizer, None, device, 1, batch_size, "batch", "test_loss")
+        settings = (1, batch_size, "batch", "test_loss")
+        device = check_run(model, data, optimizer, None, device, *settings)
         batches = len(data.train_y) // batch_size
         if steps > batches:
             raise ValueError(
@@ -196,7 +198,7 @@ def range_test(
             loss.backward()
             optimizer.step()
     finally:
-        _restore_random_states(states)
+        restore_random_states(states)
     if not smoothed:
         raise Diverged(
             f"the loss is {loss.item()} before the first update, so no learning rate can mend it: "
@@ -204,6 +206,16 @@ def range_test(
             record,
         )
     return RangeTest(record.lr, record.loss, np.array(smoothed))
+
+
+def _copies(model: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
+    """Copy both, so that the new optimizer trains the new weights."""
+    shared = {}
+    twin, stepper = copy.deepcopy(model, shared), copy.deepcopy(optimizer, shared)
+    for name, value in vars(optimizer).items():  # torch copies no attributes of one's own
+        if name not in vars(stepper) and name != "step":  # a scheduler wraps the original's
+            vars(stepper)[name] = copy.deepcopy(value, shared)
+    return twin, stepper
 
 
 def _ratios(optimizer: Optimizer) -> list[float]:
