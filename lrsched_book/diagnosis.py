@@ -414,24 +414,29 @@ def _after_the_end(run: _Run) -> Iterator[Finding]:
     """Look for what a formula does past its horizon, which is nobody's argument."""
     if run.failure is not None:
         return
+    for used in run.rates.T:
+        if (low := _turns_round(used)) is not None:
+            text = f"{run.name} is down at {used[low]:.3g} at update {low:,}, then climbs again."
+            yield Finding("rises-again", low + 1, text, run.chapter)
+            return
     updates, top = len(run.rates), run.rates.max(axis=0)
-    for used, peak in zip(run.rates.T, top, strict=True):
-        low = int(np.argmin(used))
-        after = np.diff(used[low:])
-        if 0 < low < updates - 1 and used[low] < 0.05 * peak and (after > 0).all():
-            smooth = after[0] < 0.1 * peak  # a restart jumps
-            if smooth and used[: low + 1].max() >= 0.9 * peak and used[-1] > 2 * used[low]:
-                text = (
-                    f"{run.name} is down at {used[low]:.3g} at update {low:,}, then climbs again."
-                )
-                yield Finding("rises-again", low + 1, text, run.chapter)
-                return
     moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > 1e-9 * top).any(axis=1))
     fell = (run.rates[-1] < top * (1 - 1e-9)).any()
     if len(moves) and fell and moves[-1] + 1 < 0.05 * updates and not run.taken:
         at = int(moves[-1]) + 1
         text = f"{run.name} is over after {at:,} of {updates:,} updates: {_PER_UPDATE}"
         yield Finding("ends-too-early", at, text, run.chapter)
+
+
+def _turns_round(used: np.ndarray) -> int | None:
+    """Return the update at which a group's rate is lowest, if it climbs smoothly from there on."""
+    low, top = int(np.argmin(used)), used.max()
+    climb = np.diff(used[low:])
+    if low == 0 or not len(climb) or not (climb > 0).all():
+        return None
+    came_down = used[:low].max() >= 0.9 * top and used[low] < 0.05 * top
+    smoothly = climb[0] < 0.1 * top  # a restart jumps
+    return low if came_down and smoothly and used[-1] > 2 * used[low] else None
 
 
 def _in_momentum(run: _Run) -> Iterator[Finding]:
@@ -536,7 +541,7 @@ def _pieces(schedule: Schedule, start: int, end: int) -> Iterator[_Part]:
 def _horizon(part: _Part) -> tuple[str, int, int, str] | None:
     """Return an argument, its value, the local step at which the part has done its work, a kind."""
     given = part.arguments
-    if not given:
+    if not given:  # not a class of torch: see _parts
         return None
 
     def read(argument, kind, until=0):
@@ -616,9 +621,10 @@ def _in_groups(part: _Part) -> Iterator[tuple[str, int, str]]:
     scheduler, groups = part.scheduler, part.scheduler.optimizer.param_groups
     rates = [float(group.get("initial_lr", group["lr"])) for group in groups]
     floors = getattr(scheduler, "min_lrs", [getattr(scheduler, "eta_min", 0.0)] * len(groups))
+    plateau = part.name == "ReduceLROnPlateau"  # it never raises a rate, so it thaws no group
     for number, (rate, floor) in enumerate(zip(rates, floors, strict=False)):
-        if rate < floor and not (rate == 0 and part.name == "ReduceLROnPlateau"):
-            what = "never cut" if part.name == "ReduceLROnPlateau" else "raised instead of lowered"
+        if rate < floor and not (rate == 0 and plateau):
+            what = "never cut" if plateau else "raised instead of lowered"
             text = f"has the floor {floor:.3g} above the rate {rate:.3g} of group {number}: it is "
             yield "floor-above-rate", 0, f"{text}{what}."
             break

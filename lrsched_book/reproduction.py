@@ -396,7 +396,8 @@ def _prepare(work: Path, about: dict[str, str]) -> None:
         return
     versions = ("code", "python", "torch", "numpy")
     try:
-        before = {name: json.loads(file.read_text())[name] for name in versions}
+        found = json.loads(file.read_text())
+        before = {name: found[name] for name in versions}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{file} does not say what made the runs beside it ({error!r}): remove the folder to "

@@ -410,14 +410,10 @@ def test_random_states_are_told_apart():
     ids=["LambdaLR", "StepLR", "MultiStepLR", "Schedule"],
 )
 def test_numbers_of_numpy_and_functions_do_not_keep_a_run_from_being_resumed(attach, tmp_path):
-    def parts():
+    def train(epochs, file=None):
         model = network()
         optimizer = sgd(model, lr=np.geomspace(0.01, 1, 3)[1])
-        return model, optimizer, attach(optimizer)
-
-    def train(epochs, file=None):
-        model, optimizer, schedule = parts()
-        fit(model, few(), optimizer, schedule, epochs=epochs, batch_size=BATCH, checkpoint=file)
+        run(file, model, optimizer=optimizer, schedule=attach(optimizer), epochs=epochs)
         return model.state_dict()
 
     file = tmp_path / "run.pt"
@@ -436,6 +432,6 @@ def test_a_state_that_could_not_be_read_again_is_refused_before_the_first_update
     optimizer = sgd(model)
     file = tmp_path / "run.pt"
     with pytest.raises(CheckpointError, match=r"^checkpoint must be left out: the state"):
-        fit(model, few(), optimizer, Own(optimizer), epochs=1, batch_size=BATCH, checkpoint=file)
+        run(file, model, optimizer=optimizer, schedule=Own(optimizer))
     assert identical(state(model)[0], before[0])
     assert not file.exists()
