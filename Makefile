@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced seeds notebooks reproduce bench clean
+.PHONY: help setup lab book test lint synced frameworks seeds notebooks reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -59,6 +59,18 @@ lint: setup  ## ruff alone
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
 
+frameworks: .venv-frameworks/complete  ## compare schedules with transformers, timm, optax and ignite, which it installs
+	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
+
+# What is tested against other people's software has an environment of its own, .venv-NAME, apart from the book's:
+# tests/NAME/requirements.txt says what it needs, tests/NAME/constraints.txt the versions that were tested.
+SIDE_BIN = $(patsubst .venv/%,.venv-$(1)/%,$(BIN))
+.venv-%/complete: tests/%/requirements.txt tests/%/constraints.txt | $(STAMP)
+	@if [ -f $@ ]; then rm $@; else $(BIN)/python -m venv --clear .venv-$*; fi
+	$(BIN)/uv pip install --python .venv-$* --requirements tests/$*/requirements.txt \
+	    --constraint tests/$*/constraints.txt $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
+	@echo complete > $@
+
 seeds: setup  ## run every chapter with two more random seeds: each claim must hold
 	LRSCHED_SEED=1 $(BUILD) --into _build/seeds/1
 	LRSCHED_SEED=2 $(BUILD) --into _build/seeds/2
@@ -75,5 +87,5 @@ bench: setup  ## compare training loops and schedules with other libraries, whic
 	$(BIN)/python benchmarks/bench.py
 
 clean:  ## remove .venv, _build and every cache
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* _build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
