@@ -19,6 +19,7 @@ from lrsched_book import (
     Diverged,
     History,
     Schedule,
+    attach,
     constant,
     cosine,
     evaluate,
@@ -32,7 +33,6 @@ from lrsched_book import (
     step,
     training,
 )
-from lrsched_book.training import attach
 
 EPOCHS, BATCH = 3, 20  # 50 examples: batches of 20, 20 and 10
 UPDATES = 3 * EPOCHS
