@@ -20,7 +20,7 @@ MODULES = [name for _, name, _ in pkgutil.iter_modules([str(PACKAGE)])]
 ALLOWED = {
     "schedules": {"numpy", "lrsched_book._checks"},
     "claims": {"numpy"},
-    "plotting": {"numpy", "lrsched_book.history", "lrsched_book.schedules"},
+    "plotting": {"numpy", "lrsched_book.progress", "lrsched_book.schedules"},
 }
 # Seen at work in the examples of others, or dependent on the environment.
 NEED_NO_EXAMPLE = {"Data", "ScheduleLR", "Diverged", "CheckpointError", "ClaimError", "base_seed"}
