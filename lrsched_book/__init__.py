@@ -9,6 +9,7 @@ from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, claim
 from lrsched_book.data import CLASSES, Data, load_fashion_mnist
 from lrsched_book.diagnosis import diagnose
+from lrsched_book.exercises import check
 from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
 from lrsched_book.history import History
 from lrsched_book.models import lenet, mlp
