@@ -5,6 +5,7 @@ one training loop of the book (`training`). `diagnose` says what is wrong with a
 trained. What the chapters state is checked by `claim`.
 """
 
+from lrsched_book import plotting
 from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, claim
 from lrsched_book.data import CLASSES, Data, load_fashion_mnist
