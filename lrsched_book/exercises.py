@@ -7,13 +7,42 @@ only how an answer is compared.
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lrsched_book import answers
-from lrsched_book.answers import Exercise
 from lrsched_book.schedules import Schedule
+
+ANSWERS = Path(__file__).parent / "answers"  # one module a chapter, loaded when it is asked for
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What `check` knows of an exercise.
+
+    An answer is a number, an array, a `Schedule`, or a function that returns one of these.
+
+    Attributes:
+        number: chapter and number, such as "07.2".
+        right: answers that are right, computed rather than typed. The first is what an answer is
+            compared with; the others are other ways to get there, and only the tests use them.
+        wrong: pairs of a wrong answer and the hint that it draws.
+        hint: what every other wrong answer draws, and the empty copy too.
+        steps: over how many steps schedules are compared, the first ones, all of them.
+        calls: the tuples of arguments that a function is called with.
+        tolerance: how far an answer may be off, as a share of the largest right value.
+    """
+
+    number: str
+    right: Sequence[Any]
+    wrong: Sequence[tuple[Any, str]]
+    hint: str
+    steps: int | None = None
+    calls: Sequence[tuple] = ()
+    tolerance: float = 1e-6
 
 
 class NotYet(Exception):
@@ -74,7 +103,7 @@ def find(number: str) -> Exercise:
     """
     if not isinstance(number, str):
         raise TypeError(f"number must be a string such as '07.1', got {number!r}")
-    modules = [name for _, name, _ in pkgutil.iter_modules(answers.__path__)]
+    modules = [name for _, name, _ in pkgutil.iter_modules([str(ANSWERS)])]
     own = f"ch{number.partition('.')[0]}"
     known = _exercises([own] if own in modules else modules)
     if number in known:
@@ -86,7 +115,7 @@ def find(number: str) -> Exercise:
 
 def _exercises(modules: list[str]) -> dict[str, Exercise]:
     """Import these modules of answers, and return their exercises by number, in order."""
-    loaded = [importlib.import_module(f"{answers.__name__}.{name}") for name in modules]
+    loaded = [importlib.import_module(f"lrsched_book.answers.{name}") for name in modules]
     found = [value for m in loaded for value in vars(m).values() if isinstance(value, Exercise)]
     return {exercise.number: exercise for exercise in sorted(found, key=lambda e: e.number)}
 

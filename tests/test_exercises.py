@@ -10,16 +10,16 @@ import pytest
 import torch
 
 import lrsched_book as lb
-from lrsched_book import answers, exercises
-from lrsched_book.answers import Exercise
-from lrsched_book.exercises import NotYet, check, find
+from lrsched_book import exercises
+from lrsched_book.exercises import ANSWERS as FOLDER
+from lrsched_book.exercises import Exercise, NotYet, check, find
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 import build  # noqa: E402
 
 SOURCES = {p.stem: p for p in sorted((NOTEBOOKS / "src" / "exercises").glob("*.md"))}
-MODULES = {path.stem: path for path in Path(answers.__file__).parent.glob("ch*.py")}
+MODULES = {path.stem: path for path in FOLDER.glob("ch*.py")}
 EXERCISES = exercises._exercises(sorted(MODULES))
 ANSWERS = [
     pytest.param(e, answer, id=f"{e.number}-{i}")
