@@ -11,7 +11,7 @@ from lrsched_book._checks import one_of, real_number, whole_number
 from lrsched_book.claims import Gain, record
 from lrsched_book.schedules import Schedule
 from lrsched_book.setups import Setup, check_setup, run_once
-from lrsched_book.sweep import Call, SweepError, base_seed, check_jobs, run_all
+from lrsched_book.sweeps import Call, SweepError, base_seed, check_jobs, run_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ GROWTH = 3  # how often a grid may grow: by then the peak has moved by a factor 
 
 
 def compare(
-    schedules: Mapping[str, Schedule | None | Callable | tuple],
+    schedules: Mapping[str, Schedule | Callable | tuple | None],
     setup: Setup | None = None,
     *,
     peaks: Sequence[float] | Mapping[str, Sequence[float]] | None,

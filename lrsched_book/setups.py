@@ -20,6 +20,9 @@ from lrsched_book.models import mlp
 from lrsched_book.schedules import Schedule
 from lrsched_book.training import Diverged, evaluate, fit
 
+PERCEPTRON = functools.partial(mlp, widths=(784, 128, 64, 10))
+SGD = functools.partial(torch.optim.SGD, momentum=0.9)
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -52,9 +55,9 @@ class Setup:
 
     epochs: int = 10
     batch_size: int = 128
-    model: Callable[..., nn.Module] = functools.partial(mlp, widths=(784, 128, 64, 10))
+    model: Callable[..., nn.Module] = PERCEPTRON
     data: Callable[[], Data] | Data = load_fashion_mnist
-    optimizer: Callable[..., Optimizer] = functools.partial(torch.optim.SGD, momentum=0.9)
+    optimizer: Callable[..., Optimizer] = SGD
     clip_norm: float | None = None
     step_every: str = "batch"
     prepare: Callable[[nn.Module, Optimizer], nn.Module] | None = None
