@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 
 from lrsched_book._checks import one_of, real_number, whole_number
 from lrsched_book.data import Data, load_fashion_mnist
 from lrsched_book.models import mlp
+from lrsched_book.preparation import check_run, check_schedule
 from lrsched_book.schedules import Schedule
 from lrsched_book.training import Diverged, evaluate, fit
 
@@ -112,7 +112,7 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
     def validate(history) -> None:
         measured = history.validation_loss[-1]
         if judged is not model:
-            measured = evaluate(judged, data.validation.to(setup.device))[0]
+            measured = evaluate(judged, data.validation)[0]
         curve.append(measured)
 
     try:
@@ -137,7 +137,7 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
     lost = not last < guessing  # not the same as >=: NaN is lost, too
     test_loss, test_accuracy = math.nan, math.nan
     if judge and not lost:
-        test_loss, test_accuracy = evaluate(judged, data.test.to(setup.device))
+        test_loss, test_accuracy = evaluate(judged, data.test)
     return {
         "lost": lost,
         "validation_loss": last,
@@ -158,20 +158,20 @@ def make(setup: Setup, schedule, lr: float, seed: int) -> tuple:
 
 
 def check_setup(name: str, schedule, setup: Setup, lr: float) -> None:
-    """Make everything that a run needs once, so that what cannot be made is said at once."""
-    model, optimizer, scheduler, judged = make(setup, schedule, lr, seed=0)
-    made = {"data": (setup.load(), Data), "optimizer": (optimizer, Optimizer)}
-    made |= {"model": (model, nn.Module), "prepare": (judged, nn.Module)}
-    if scheduler is not None:
-        made["schedule"] = scheduler, Schedule | LRScheduler
-    for argument, (value, kind) in made.items():
-        if not isinstance(value, kind):
-            wanted = getattr(kind, "__name__", "LRScheduler")
-            raise TypeError(
-                f"the {argument} of {name!r} must return a {wanted}, got {type(value).__name__}"
-            )
-    for part in ("train", "validation", "test"):
-        if not len(getattr(setup.load(), part).y):
-            raise ValueError(
-                f"the data of {name!r} must have examples in each part, none in {part}"
-            )
+    """Make everything that a run needs once, so that what cannot be made is said at once.
+
+    Raises:
+        ValueError, TypeError: as `fit` would; a note names the entry.
+    """
+    try:
+        data = setup.load()
+        model, optimizer, scheduler, judged = make(setup, schedule, lr, seed=0)
+        parts = ("train", "validation", "test")
+        check_run(model, data, optimizer, setup.device, setup.batch_size, parts=parts)
+        steps = setup.updates if setup.step_every == "batch" else setup.epochs
+        check_schedule(scheduler, optimizer, setup.step_every, steps)
+        if not isinstance(judged, nn.Module):
+            raise TypeError(f"prepare must return a network, got {type(judged).__name__}")
+    except (ValueError, TypeError) as error:
+        error.add_note(f"It was raised for {name!r}, before any run.")
+        raise
