@@ -62,7 +62,7 @@ def compare(
         SweepError: if a run fails for another reason than its rate. It names the run and keeps
             the finished ones in its `table`; Ctrl-C keeps them in that of the KeyboardInterrupt.
 
-    >>> from lrsched_book import constant, linear
+    >>> from lrsched_book import constant, linear, load_fashion_mnist
     >>> few = load_fashion_mnist().take(train=500, validation=200, test=200)
     >>> setup = Setup(epochs=3, batch_size=50, data=few)
     >>> plans = {"constant": constant(), "to zero": linear(setup.updates)}

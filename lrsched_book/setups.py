@@ -110,7 +110,7 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
     curve = []
 
     def validate(history) -> None:
-        measured = history.validation_loss[-1]
+        measured = float(history.validation_loss[-1])
         if judged is not model:
             measured = evaluate(judged, data.validation)[0]
         curve.append(measured)
