@@ -46,8 +46,8 @@ def digest(source):
     Contents are hashed, not dates: a fresh clone gives every file the same date. The exported
     answers are left out, since they follow from the sources of the exercises.
     """
-    files = sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.npz")])
-    files = [path for path in files if not path.match("answers/ch*.py")]
+    files = [path for suffix in ("py", "npz", "gz") for path in PACKAGE.rglob(f"*.{suffix}")]
+    files = sorted(path for path in files if not path.match("answers/ch*.py"))
     total = hashlib.sha256()
     for path in [source, *files]:
         name = path.relative_to(HERE.parent).as_posix()

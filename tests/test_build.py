@@ -181,13 +181,20 @@ class TestExercises:
         monkeypatch.setattr(build, "PACKAGE", package)
         monkeypatch.setattr(build, "HERE", tmp_path / "notebooks")
         chapter = tmp_path / "03.md"
-        for path in (chapter, package / "training.py", package / "answers" / "ch03.py"):
+        answers, *others = (
+            package / "answers" / "ch03.py",
+            *(package / f"a.{suffix}" for suffix in ("py", "npz", "gz")),
+            chapter,
+        )
+        for path in (answers, *others):
             path.write_text("1")
         before = build.digest(chapter)
-        (package / "answers" / "ch03.py").write_text("2")
+        answers.write_text("2")
         assert build.digest(chapter) == before
-        (package / "training.py").write_text("2")
-        assert build.digest(chapter) != before
+        for path in others:
+            path.write_text("2")
+            assert build.digest(chapter) != before, path.name
+            path.write_text("1")
 
 
 class Refused(Exception):
