@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from lrsched_book.answers import Exercise
+from lrsched_book.exercises import Exercise
 from lrsched_book.scheduler import trace
 from lrsched_book.schedules import cosine, linear
 
