@@ -23,7 +23,7 @@ from lrsched_book.exercises import check
 from lrsched_book.history import History
 from lrsched_book.models import gpt, lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test
-from lrsched_book.scheduler import ScheduleLR, rates, trace
+from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, trace
 from lrsched_book.schedules import (
     Schedule,
     constant,
@@ -35,9 +35,13 @@ from lrsched_book.schedules import (
     linear,
     linear_warmup,
     multistep,
+    one_cycle,
+    one_minus_sqrt,
     polynomial,
+    rex,
     step,
     triangular,
+    wsd,
 )
 from lrsched_book.setups import Setup
 from lrsched_book.sweeps import SweepError, base_seed, report, seeds, summarize, sweep
