@@ -25,10 +25,10 @@ import torch
 from lrsched_book._checks import whole_number
 from lrsched_book._files import write_whole
 from lrsched_book.data import Data, load_fashion_mnist
-from lrsched_book.experiments import sweep
 from lrsched_book.history import MEASURED, History
 from lrsched_book.models import lenet, mlp
 from lrsched_book.schedules import Schedule, constant, cosine, inverse_sqrt, linear, multistep
+from lrsched_book.sweeps import sweep
 from lrsched_book.training import Diverged, fit
 
 if TYPE_CHECKING:
