@@ -68,11 +68,11 @@ notebooks: setup  ## author's: run the chapters whose source or package changed 
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
-	$(BIN)/python -m lrsched_book.reproduction
+	$(BIN)/python -m studies.sources
 
 bench: setup  ## compare training loops and schedules with other libraries, which it installs
 	$(UV) --editable '.[bench]'
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m studies.speed
 
 clean:  ## remove .venv, _build and every cache
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
