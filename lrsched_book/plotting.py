@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrsched_book.history import History
+from lrsched_book.progress import someone_is_watching
 from lrsched_book.schedules import Schedule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lrsched_book.history import History
     from lrsched_book.rate_finder import RangeTest
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; ordered dark and light in turn,
@@ -106,7 +107,7 @@ def plot_schedules(
 
 def plot_runs(
     runs: Mapping[str, Sequence[History]],
-    column: str = "test_accuracy",
+    column: str = "validation_accuracy",
     *,
     title: str,
     ylabel: str | None = None,
@@ -116,7 +117,7 @@ def plot_runs(
 
     Args:
         runs: by setting, the histories of its seeds, all of the same length.
-        column: which column of `History`, e.g. `"test_loss"`.
+        column: which column of `History`, e.g. `"validation_loss"`.
         title: what the reader should see in the figure.
         ylabel: the quantity along y; the column's name if left out.
         ax: where to draw; a new figure if left out.
@@ -141,15 +142,39 @@ def plot_history(history: History) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.6, 2.8), layout="constrained")
-    left.plot(history.lr)
+    left.plot(history.lr, drawstyle="steps-post")  # each rate holds for one update, then jumps
     left.set(title="Learning rate used", xlabel="update", ylabel="learning rate")
     epochs = np.arange(1, history.epochs + 1)
     for ax, measure in ((middle, "loss"), (right, "accuracy")):
-        for part in ("train", "test"):
+        for part in ("train", "validation"):
             ax.plot(epochs, getattr(history, f"{part}_{measure}"), marker=".", label=part)
         ax.set(title=measure.capitalize(), xlabel="epoch", ylabel=measure)
         ax.legend()
     return figure
+
+
+class LivePlot:
+    """Redraw the curves of a run in the notebook after every epoch: `fit(…, on_epoch=LivePlot())`.
+
+    For one run. Nothing is drawn when nobody is watching.
+    """
+
+    def __init__(self):
+        self.display = None
+
+    def __call__(self, history: History) -> None:
+        """Draw the history in the place of the last one."""
+        if not someone_is_watching():
+            return
+        import matplotlib.pyplot as plt
+        from IPython.display import display
+
+        figure = plot_history(history)
+        if self.display is None:
+            self.display = display(figure, display_id=True)
+        else:
+            self.display.update(figure)
+        plt.close(figure)  # or the notebook would show it once more when the cell ends
 
 
 def plot_range_test(test: RangeTest, *, title: str, ax: Axes | None = None) -> Axes:
