@@ -64,7 +64,7 @@ def test_a_row_that_cannot_be_measured_is_named_and_the_rest_goes_on(
     assert str(error) in err
     assert row(out, "`fit` on all 60,000")[1] == f"not measured: {says}"
     assert row(out, "no full run takes more")[1:] == ["–", "not measured"]
-    assert row(out, "PyTorch Lightning")[1] == "1.000 s"
+    assert row(out, "skorch")[1] == "1.000 s"
     assert row(out, "an attached schedule steps")[1:] == ["1.00 (1.00 to 1.00)", "yes"]
 
 
