@@ -11,15 +11,12 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from lrsched_book import scheduler as _scheduler
 from lrsched_book._checks import one_of, real_number, whole_number
 from lrsched_book.checkpoint import random_states, restore_random_states
 from lrsched_book.data import Data, Examples, as_input
 from lrsched_book.history import MEASURED
-from lrsched_book.scheduler import steps_taken
+from lrsched_book.scheduler import WarmupPlateau, steps_taken
 from lrsched_book.schedules import Schedule
-
-WarmupPlateau = getattr(_scheduler, "WarmupPlateau", ())
 
 
 def check_run(
