@@ -236,8 +236,8 @@ OTHERS = {
         optimizer=lambda model: torch.optim.Adam(model.parameters())
     ),
     "step_every was batch, now it is epoch": lambda: other(step_every="epoch"),
-    "metric was test_loss, now it is train_loss": lambda: other(metric="train_loss"),
-    "training labels was": lambda: other(data=few(seed=9)),
+    "metric was validation_loss, now it is train_loss": lambda: other(metric="train_loss"),
+    "training data was": lambda: other(data=few(seed=9)),
     "batch_size was 20, now it is 5; .*seed was 0, now it is 1": lambda: other(
         batch_size=5, seed=1
     ),

@@ -31,7 +31,10 @@ def history(level):
     for _ in range(3):
         record.add_update(lr=0.1, loss=level)
         record.add_epoch(
-            train_loss=level, train_accuracy=level, test_loss=level, test_accuracy=level
+            train_loss=level,
+            train_accuracy=level,
+            validation_loss=level,
+            validation_accuracy=level,
         )
     return record
 
@@ -86,7 +89,7 @@ def test_schedules_are_drawn_at_their_peak(peak, label):
 
 def test_runs_are_drawn_as_mean_and_band():
     ax = plot_runs({"a": [history(0.2), history(0.4)], "b": [history(0.5)]}, title="Two settings")
-    assert described(ax) == ("Two settings", "epoch", "test accuracy")
+    assert described(ax) == ("Two settings", "epoch", "validation accuracy")
     assert names(ax) == ["a", "b"]
     np.testing.assert_allclose(ax.lines[0].get_ydata(), 0.3)
     assert ax.lines[0].get_xdata().tolist() == [1, 2, 3]
@@ -103,7 +106,7 @@ def test_a_history_is_drawn_as_rate_losses_and_accuracies():
         ("Loss", "epoch", "loss"),
         ("Accuracy", "epoch", "accuracy"),
     ]
-    assert names(figure.axes[1]) == ["train", "test"]
+    assert names(figure.axes[1]) == ["train", "validation"]
 
 
 def test_every_path_is_drawn_over_the_contours():
