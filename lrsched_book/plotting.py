@@ -246,3 +246,90 @@ def _new_axes() -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots()[1]
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[Sequence[float]]],
+    *,
+    title: str,
+    ylabel: str = "validation loss",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a number per epoch of several runs each: mean, and a band of ± one deviation.
+
+    Where a run ended early, a mean would speak of those that are left. Its setting is drawn run
+    by run instead, with a point where each ends, and the legend counts.
+
+    Args:
+        curves: by setting, one sequence of values a run; those of lost runs are shorter, or end
+            in a number that is not finite.
+        title: what the reader should see in the figure.
+        ylabel: the quantity along y.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    for name, runs in curves.items():
+        runs = [np.asarray(run, dtype=float) for run in runs]
+        longest = max(map(len, runs), default=0)
+        whole = [len(run) == longest and np.isfinite(run).all() for run in runs]
+        epochs = np.arange(1, longest + 1)
+        if all(whole):
+            mean = np.mean(runs, axis=0) if runs else []
+            (line,) = ax.plot(epochs, mean, label=name)
+            if len(runs) > 1:
+                spread = np.std(runs, axis=0, ddof=1)
+                area = epochs, mean - spread, mean + spread
+                ax.fill_between(*area, color=line.get_color(), alpha=0.2, lw=0)
+            continue
+        (line,) = ax.plot([], [], label=f"{name} ({sum(whole)} of {len(runs)} runs end)")
+        for run in runs:
+            ends = {"markevery": [len(run) - 1], "marker": "o", "markersize": 4}
+            ax.plot(epochs[: len(run)], run, color=line.get_color(), linewidth=0.7, **ends)
+    ax.set(title=title, xlabel="epoch", ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def plot_grid(
+    losses: Mapping[str, Mapping[float, Sequence[float]]],
+    chosen: Mapping[str, float | None],
+    *,
+    title: str,
+    ylabel: str = "validation loss",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the losses of schedules over the peak rate, and a star at each chosen peak.
+
+    Mean ± one deviation of the runs at a peak. Where one is lost, those that are left are drawn
+    as points, and a cross at the upper edge stands for each lost one.
+
+    Args:
+        losses: by schedule and peak, the loss of each run, NaN if it is lost.
+        chosen: by schedule, the chosen peak; None marks nothing.
+        title: what the reader should see in the figure.
+        ylabel: the quantity along y.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    for name, grid in losses.items():
+        runs = {peak: np.asarray(grid[peak], dtype=float) for peak in sorted(grid)}
+        whole = {peak: values for peak, values in runs.items() if np.isfinite(values).all()}
+        means = [values.mean() for values in whole.values()]
+        spreads = [values.std(ddof=1) if len(values) > 1 else 0 for values in whole.values()]
+        drawn = ax.errorbar(list(whole), means, spreads, label=name, marker="o", markersize=4)
+        color = drawn.lines[0].get_color()
+        for peak in runs.keys() - whole.keys():
+            left = runs[peak][np.isfinite(runs[peak])]
+            lost = len(runs[peak]) - len(left)
+            ax.plot([peak] * len(left), left, "o", color=color, markersize=4, mfc="none")
+            height = 0.98 - 0.03 * np.arange(lost)  # of the axes: a lost loss has no height
+            ax.plot([peak] * lost, height, "x", color=color, transform=ax.get_xaxis_transform())
+        if chosen.get(name) in whole:
+            best = whole[chosen[name]].mean()
+            ax.plot(chosen[name], best, "*", color=color, markersize=13, zorder=3)
+    peaks = sorted({peak for grid in losses.values() for peak in grid})
+    ax.set(title=title, xlabel="peak learning rate", ylabel=ylabel, xscale="log")
+    ax.set_xticks(peaks, [f"{peak:.3g}" for peak in peaks])
+    ax.minorticks_off()
+    ax.legend()
+    return ax
