@@ -13,7 +13,7 @@ from lrsched_book import linear, mlp, trace
 from studies.sources import runs as reproduction
 from studies.sources import tables
 from studies.sources.runs import reproduce
-from studies.sources.settings import BLOG, DIVE, PEAKS, SETTINGS, TUNED, Setting, one_cycle
+from studies.sources.settings import BLOG, DIVE, PEAKS, SETTINGS, TUNED, Setting
 
 
 def optimizer(lr):
@@ -96,10 +96,10 @@ def test_the_blog_post_uses_torchs_cosine():
     np.testing.assert_allclose(rates(BLOG + "cosine, T_max = 50"), torchs, rtol=1e-6)
 
 
-@pytest.mark.parametrize("steps", [10, 5880, 7050])
-def test_one_cycle_is_torchs(steps):
-    torchs = trace(OneCycleLR(optimizer(0.1), 1.0, steps, cycle_momentum=False), steps)
-    np.testing.assert_allclose(one_cycle(steps).values(steps), torchs, rtol=1e-9)
+def test_the_tuned_one_cycle_is_torchs():
+    torchs = trace(OneCycleLR(optimizer(0.1), 1.0, 7050, cycle_momentum=False), 7050)
+    plan = TUNED["tuned one cycle"].plan(7050)
+    np.testing.assert_allclose(plan.values(7050), torchs, rtol=1e-9)
 
 
 def test_tuned_schedules_have_the_same_number_of_tries_and_end_at_zero():
@@ -198,12 +198,6 @@ def test_runs_of_an_unknown_version_are_not_continued(tmp_path, content):
     with pytest.raises(ValueError, match=r"about\.json does not say what made the runs beside it"):
         reproduce(tmp_path, tmp_path / "out", settings=TINY, tuned={}, which="sample")
     assert [path.name for path in tmp_path.iterdir()] == ["about.json"]
-
-
-@pytest.mark.parametrize("steps", [0, 7, 101])
-def test_one_cycle_wants_a_multiple_of_ten(steps):
-    with pytest.raises(ValueError, match=r"^steps must be a"):
-        one_cycle(steps)
 
 
 def test_runs_of_another_version_are_not_continued(tmp_path):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import torch
 
 import lrsched_book as lb
-from lrsched_book._checks import whole_number
 
 SEEDS = (0, 1, 2)
 TUNING_SEED = 1000  # another one than those that judge
@@ -38,25 +37,6 @@ class Setting:
     batch_size: int = 256
     momentum: float = 0.0
     held_out: int = 0
-
-
-def one_cycle(steps: int) -> lb.Schedule:
-    """Return the factors of `OneCycleLR(max_lr, total_steps=steps)` relative to `max_lr`.
-
-    Up from 1/25 during three tenths of the run, down to 1/25/10,000 in the rest, both as half a
-    cosine.
-
-    Raises:
-        ValueError: if `steps` is not a multiple of ten, where torch's phases end on whole steps.
-
-    >>> one_cycle(10).values(10).round(2)
-    array([0.04, 0.52, 1.  , 0.95, 0.81, 0.61, 0.39, 0.19, 0.05, 0.  ])
-    """
-    if whole_number("steps", steps, at_least=10) % 10:
-        raise ValueError(f"steps must be a multiple of ten, got {steps}")
-    top = 3 * steps // 10 - 1  # the step that uses the peak
-    down = lb.cosine(steps - top, final=1 / 25 / 10_000)
-    return lb.cosine(top + 1, initial=1 / 25, final=1).then(down, at=top)
 
 
 def late(schedule: lb.Schedule) -> lb.Schedule:
@@ -105,7 +85,7 @@ _TUNED = Setting("tuned", PEAKS[0], step_every="batch", held_out=HELD_OUT)
 TUNED = {
     "tuned constant": _TUNED,
     "tuned linear to zero": replace(_TUNED, plan=lb.linear),
-    "tuned one cycle": replace(_TUNED, plan=one_cycle),
+    "tuned one cycle": replace(_TUNED, plan=lb.one_cycle),
 }
 
 # The accuracies on test images that Dive into Deep Learning prints, and its runs put right.
