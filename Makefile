@@ -85,11 +85,11 @@ exercises: setup  ## author's: write the exercises, run the solutions that chang
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
-	$(BIN)/python -m lrsched_book.reproduction
+	$(BIN)/python -m studies.sources
 
 bench: setup  ## compare training loops and schedules with other libraries, which it installs
 	$(UV) --editable '.[bench]'
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m studies.speed
 
 clean:  ## remove .venv, _build and every cache
 	rm -rf .venv .venv-* _build .pytest_cache .ruff_cache .hypothesis
