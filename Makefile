@@ -66,6 +66,11 @@ seeds: setup  ## run every chapter with two more random seeds: each claim must h
 notebooks: setup  ## author's: run the chapters whose source or package changed and store them
 	$(BUILD) --changed
 
+.PHONY: cluster
+cluster: export PYTHONPATH = $(CURDIR)
+cluster: .venv-cluster/complete  ## run a comparison on dask and on ray, which it installs
+	$(call SIDE_BIN,cluster)/python -m pytest -q tests/cluster
+
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
 	$(BIN)/python -m lrsched_book.reproduction
