@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced frameworks seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab book test lint synced frameworks cluster seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -64,6 +64,10 @@ synced: setup  ## check that the stored notebooks agree with their sources
 
 frameworks: .venv-frameworks/complete  ## compare schedules with transformers, timm, optax and ignite, which it installs
 	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
+
+cluster: export PYTHONPATH = $(CURDIR)
+cluster: .venv-cluster/complete  ## run a comparison on dask and on ray, which it installs
+	$(call SIDE_BIN,cluster)/python -m pytest -q tests/cluster
 
 # What is tested against other people's software has an environment of its own, .venv-NAME, apart from the book's:
 # tests/NAME/requirements.txt says what it needs, tests/NAME/constraints.txt the versions that were tested.
