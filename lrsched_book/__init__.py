@@ -13,7 +13,7 @@ from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
 from lrsched_book.history import History
 from lrsched_book.models import lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test
-from lrsched_book.scheduler import ScheduleLR, rates, trace
+from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, trace
 from lrsched_book.schedules import (
     Schedule,
     constant,
@@ -25,8 +25,12 @@ from lrsched_book.schedules import (
     linear,
     linear_warmup,
     multistep,
+    one_cycle,
+    one_minus_sqrt,
     polynomial,
+    rex,
     step,
     triangular,
+    wsd,
 )
 from lrsched_book.training import Diverged, evaluate, fit

@@ -19,7 +19,7 @@ from lrsched_book.checkpoint import Checkpoint
 from lrsched_book.data import Data
 from lrsched_book.history import MEASURED, History
 from lrsched_book.progress import Watch
-from lrsched_book.scheduler import rates, steps_taken
+from lrsched_book.scheduler import attach, rates, steps_taken
 from lrsched_book.schedules import Schedule
 
 
@@ -101,7 +101,7 @@ def fit(
     shuffler = torch.Generator().manual_seed(whole_number("seed", seed, at_least=0))
     plan = _plan(model, data, optimizer, schedule, batch_size, step_every, metric, seed)
     saved = Checkpoint(checkpoint, plan, epochs)
-    scheduler = schedule.attach(optimizer) if isinstance(schedule, Schedule) else schedule
+    scheduler = attach(optimizer, schedule) if isinstance(schedule, Schedule) else schedule
     model.to(device)
     if device.type == "cpu":
         model.to(memory_format=torch.channels_last)  # same numbers, faster convolutions

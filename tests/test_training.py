@@ -16,6 +16,7 @@ from torch.optim import lr_scheduler
 from lrsched_book import (
     Diverged,
     History,
+    attach,
     constant,
     cosine,
     evaluate,
@@ -91,7 +92,7 @@ def test_fit_equals_a_loop_written_by_hand_to_the_last_bit(name, build):
     ours, theirs = network(dropout=0.3), network(dropout=0.3)
     optimizers = build(ours.parameters()), build(theirs.parameters())
     if callable(getattr(schedule, "attach", None)):
-        schedulers = schedule, schedule.attach(optimizers[1])
+        schedulers = schedule, attach(optimizers[1], schedule)
     else:
         schedulers = [schedule and schedule(optimizer) for optimizer in optimizers]
 
@@ -225,7 +226,7 @@ def test_fit_trains_a_model_that_was_left_in_evaluation_mode():
 def test_a_run_can_go_on_with_a_second_call():
     model = network()
     optimizer = sgd(model)
-    scheduler = cosine(6).attach(optimizer)
+    scheduler = attach(optimizer, cosine(6))
     first = fit(model, few(), optimizer, scheduler, epochs=1, batch_size=BATCH)
     with pytest.warns(UserWarning, match=r"^schedule has already taken 3 steps") as caught:
         second = fit(model, few(), optimizer, scheduler, epochs=1, batch_size=BATCH)
