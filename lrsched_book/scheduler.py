@@ -83,12 +83,14 @@ class ScheduleLR(LRScheduler):
         """Return each group's rate for the update numbered `last_epoch`."""
         if len(self.base_lrs) < len(self.optimizer.param_groups):
             self._adopt()
-        factors = [ahead(self.last_epoch) for ahead in self._ahead]
-        for factor in factors:
+        if isinstance(self.schedule, Schedule):
+            factor = self._ahead[0][self.last_epoch]
             if not 0 <= factor < math.inf:  # false for nan, too
                 self._guard()
-        if len(factors) == 1:
-            factors *= len(self.base_lrs)
+            return [peak * factor for peak in self.base_lrs]
+        factors = [ahead[self.last_epoch] for ahead in self._ahead]
+        if not all(0 <= factor < math.inf for factor in factors):
+            self._guard()
         return [peak * factor for peak, factor in zip(self.base_lrs, factors, strict=True)]
 
     def _adopt(self) -> None:
@@ -113,7 +115,7 @@ class ScheduleLR(LRScheduler):
 
     def _refuse(self, *_) -> None:
         for ahead in self._ahead:
-            _usable(ahead.schedule, self.last_epoch, ahead(self.last_epoch))
+            _usable(ahead.schedule, self.last_epoch, ahead[self.last_epoch])
 
     def state_dict(self) -> dict:
         """Return the position in the schedule; the schedule itself is code, not state."""
@@ -121,30 +123,31 @@ class ScheduleLR(LRScheduler):
         return {k: v for k, v in state.items() if k not in ("schedule", "_ahead", "_guarded")}
 
 
-class _Ahead:
-    """A schedule's factors, looked up: NumPy reckons a block in the time of a few single steps."""
+class _Ahead(dict):
+    """A schedule's factors by step: NumPy reckons a block in the time of a few single steps."""
 
-    BLOCK = 256
+    BLOCK = 1024
 
     def __init__(self, schedule: Schedule):
         if not isinstance(schedule, Schedule):
             raise TypeError(f"schedule must be a Schedule, got {type(schedule).__name__}")
         self.schedule = schedule
-        self.block: dict[int, float] = {}
 
-    def __call__(self, step: float) -> float:
-        factor = self.block.get(step)
-        return self._look(step) if factor is None else factor
-
-    def _look(self, step: float) -> float:
+    def __missing__(self, step: float) -> float:
         # A function of one's own may know its horizon alone: it is never asked ahead.
         if step != int(step) or _has_own(self.schedule):
             return self.schedule(step)
         # From the same start wherever a run resumes: NumPy's last bit depends on the place in it.
-        block = range(step - step % self.BLOCK, step - step % self.BLOCK + self.BLOCK)
+        block = np.arange(self.BLOCK) + step - step % self.BLOCK
         with np.errstate(all="ignore"):  # what overflows ahead may never be used
-            self.block = dict(zip(block, self.schedule(np.array(block)).tolist(), strict=True))
-        return self.block[step]
+            factors = self.schedule(block)
+        self.clear()
+        self.update(zip(block.tolist(), factors.tolist(), strict=True))
+        return self[step]
+
+    def __reduce__(self):
+        """Leave the factors out: they are quickly made again."""
+        return _Ahead, (self.schedule,)
 
 
 def _has_own(schedule: Schedule) -> bool:
