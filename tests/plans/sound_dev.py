@@ -1,0 +1,442 @@
+"""Sound plans of public recipes that the rules' author may read."""
+
+import math
+from functools import partial
+
+import torch
+from plans.parts_sound import (
+    PeakAtWarmup,
+    SetRate,
+    TimmStyle,
+    adam,
+    adamw,
+    by,
+    cosine_plan,
+    late_linear,
+    linear_plan,
+    poly,
+    resumed,
+    rmsprop,
+    sgd,
+    three_stages,
+    timm_cosine,
+    timm_steps,
+    trapezoid,
+    unchanged,
+    warm_cosine,
+    warm_cosine_early,
+)
+from plans.plan import Plan
+from torch.optim import lr_scheduler as torchs
+from torch.optim.lr_scheduler import LambdaLR
+
+import lrsched_book as lb
+from lrsched_book.scheduler import ScheduleLR
+
+PLANS: tuple[Plan, ...] = (
+    Plan(
+        "ResNet-50 on ImageNet, steps of 30 epochs",
+        "pytorch/vision references/classification/README.md",
+        90,
+        lambda: torchs.StepLR(sgd(0.1), step_size=30, gamma=0.1),
+    ),
+    Plan(
+        "MobileNetV2 on ImageNet, 2 percent less each epoch",
+        "pytorch/vision references/classification/README.md",
+        300,
+        lambda: torchs.StepLR(sgd(0.045), step_size=1, gamma=0.98),
+    ),
+    Plan(
+        "quantization-aware MobileNetV2, resumed at epoch 40",
+        "pytorch/vision references/classification/README.md",
+        50,
+        lambda: resumed(lambda: torchs.StepLR(sgd(1e-4), step_size=30, gamma=0.1), 40),
+    ),
+    Plan(
+        "DETR, one drop for transformer and backbone",
+        "facebookresearch/detr main.py",
+        300,
+        lambda: torchs.StepLR(adamw(1e-4, 1e-5), 200),
+    ),
+    Plan(
+        "DETR, resumed from the checkpoint of epoch 100",
+        "facebookresearch/detr main.py",
+        200,
+        lambda: resumed(lambda: torchs.StepLR(adamw(1e-4, 1e-5), 200), 100),
+    ),
+    Plan(
+        "ResNet-50, three drops in 100 epochs",
+        "open-mmlab/mmpretrain configs/_base_/schedules/imagenet_bs256.py",
+        100,
+        lambda: torchs.MultiStepLR(sgd(0.1), milestones=[30, 60, 90], gamma=0.1),
+    ),
+    Plan(
+        "Swin: linear warmup of 20 epochs, cosine of 280",
+        "open-mmlab/mmpretrain configs/_base_/schedules/imagenet_bs1024_adamw_swin.py",
+        90_000,
+        lambda: (
+            lambda o: torchs.SequentialLR(
+                o,
+                [
+                    torchs.LinearLR(o, start_factor=1e-3, total_iters=6000),
+                    torchs.CosineAnnealingLR(o, T_max=84_000, eta_min=1e-5),
+                ],
+                milestones=[6000],
+            )
+        )(adamw(1e-3)),
+    ),
+    Plan(
+        "CIFAR-10, one cosine of 200 epochs",
+        "kuangliu/pytorch-cifar main.py",
+        200,
+        lambda: torchs.CosineAnnealingLR(sgd(0.1, weight_decay=5e-4), T_max=200),
+    ),
+    Plan(
+        "CIFAR-10, the same cosine as an attached schedule",
+        "kuangliu/pytorch-cifar main.py",
+        200,
+        lambda: ScheduleLR(sgd(0.1, weight_decay=5e-4), lb.cosine(steps=201)),
+    ),
+    Plan(
+        "Shakespeare by characters",
+        "karpathy/nanoGPT config/train_shakespeare_char.py",
+        5000,
+        lambda: LambdaLR(
+            adamw(1e-3, 1e-3), partial(warm_cosine, warmup=100, total=5000, floor=0.1)
+        ),
+    ),
+    Plan(
+        "Shakespeare by characters as a bare schedule",
+        "karpathy/nanoGPT config/train_shakespeare_char.py",
+        5000,
+        lambda: lb.cosine(steps=4900, final=0.1).with_warmup(100),
+        keywords={"peak": 1e-3},
+    ),
+    Plan(
+        "MNIST, seven tenths each epoch",
+        "pytorch/examples mnist/main.py",
+        14,
+        lambda: torchs.StepLR(
+            torch.optim.Adadelta([torch.zeros(1, requires_grad=True)], lr=1.0),
+            step_size=1,
+            gamma=0.7,
+        ),
+    ),
+    Plan(
+        "CycleGAN, 100 epochs flat and 100 falling",
+        "junyanz/pytorch-CycleGAN-and-pix2pix models/networks.py",
+        200,
+        lambda: by(late_linear, keep=100, decay=101, offset=1)(adam(2e-4, betas=(0.5, 0.999))),
+    ),
+    Plan(
+        "CycleGAN, continued at epoch 101 by a new offset",
+        "junyanz/pytorch-CycleGAN-and-pix2pix models/networks.py",
+        100,
+        lambda: by(late_linear, keep=100, decay=101, offset=101)(adam(2e-4, betas=(0.5, 0.999))),
+    ),
+    Plan(
+        "CycleGAN, resumed at epoch 80",
+        "junyanz/pytorch-CycleGAN-and-pix2pix models/networks.py",
+        120,
+        lambda: resumed(lambda: by(late_linear, keep=100, decay=101, offset=1)(adam(2e-4)), 80),
+        keywords={"resumed": True},
+    ),
+    Plan(
+        "U-Net, plateau of the Dice score, ten looks an epoch",
+        "milesial/Pytorch-UNet train.py",
+        50,
+        lambda: torchs.ReduceLROnPlateau(
+            rmsprop(1e-3, weight_decay=1e-8, momentum=0.9), "max", patience=2
+        ),
+    ),
+    Plan(
+        "Conformer on LibriSpeech, warmup of 25,000",
+        "espnet/espnet egs2/librispeech/asr1/conf/tuning/train_asr_conformer.yaml",
+        75_000,
+        lambda: PeakAtWarmup(adam(0.001), warmup_steps=25_000),
+    ),
+    Plan(
+        "Conformer on LibriSpeech, resumed in mid-warmup",
+        "espnet/espnet egs2/librispeech/asr1/conf/tuning/train_asr_conformer.yaml",
+        65_000,
+        lambda: resumed(lambda: PeakAtWarmup(adam(0.001), warmup_steps=25_000), 10_000),
+    ),
+    Plan(
+        "Conformer on AISHELL, warmup of 25,000",
+        "wenet-e2e/wenet examples/aishell/s0/conf/train_conformer.yaml",
+        120_000,
+        lambda: LambdaLR(adam(0.001), lambda t: min(((t + 1) / 25_000) ** -0.5, (t + 1) / 25_000)),
+    ),
+    Plan(
+        "wav2vec 2.0 fine-tuned on 100 h, three stages",
+        "facebookresearch/fairseq examples/wav2vec/config/finetuning/base_100h.yaml",
+        80_000,
+        lambda: LambdaLR(
+            adam(3e-5, betas=(0.9, 0.98)),
+            partial(three_stages, warmup=8000, hold=32_000, decay=40_000, first=0.01, last=0.05),
+        ),
+    ),
+    Plan(
+        "wav2vec 2.0 fine-tuned on 100 h, resumed on the plateau",
+        "facebookresearch/fairseq examples/wav2vec/config/finetuning/base_100h.yaml",
+        65_000,
+        lambda: resumed(
+            lambda: LambdaLR(
+                adam(3e-5),
+                partial(
+                    three_stages, warmup=8000, hold=32_000, decay=40_000, first=0.01, last=0.05
+                ),
+            ),
+            15_000,
+        ),
+    ),
+    Plan(
+        "Barlow Twins, weights and biases with their own peaks",
+        "facebookresearch/barlowtwins main.py",
+        100_000,
+        lambda: SetRate(
+            sgd(0.0, 0.0),
+            lambda t: 8 * warm_cosine(t, warmup=1000, total=100_000, floor=0.001),
+            scales=[0.2, 0.0048],
+        ),
+    ),
+    Plan(
+        "YOLOv5, linear to one hundredth in 300 epochs",
+        "ultralytics/yolov5 data/hyps/hyp.scratch-low.yaml",
+        300,
+        lambda: (
+            lambda epochs, lrf: LambdaLR(
+                sgd(0.01, 0.01, 0.01, momentum=0.937, nesterov=True),
+                lr_lambda=lambda x: lrf + (1 - lrf) * (1 - x / epochs),
+            )
+        )(300, 0.01),
+    ),
+    Plan(
+        "YOLOv5, cosine to one hundredth in 300 epochs",
+        "ultralytics/yolov5 data/hyps/hyp.scratch-low.yaml",
+        300,
+        lambda: by(warm_cosine, warmup=0, total=300, floor=0.01)(
+            sgd(0.01, 0.01, 0.01, momentum=0.937)
+        ),
+    ),
+    Plan(
+        "YOLO of ultralytics, linear to one hundredth in 100 epochs",
+        "ultralytics/ultralytics ultralytics/cfg/default.yaml",
+        100,
+        lambda: torchs.LinearLR(
+            sgd(0.01, 0.01, 0.01, momentum=0.937),
+            start_factor=1.0,
+            end_factor=0.01,
+            total_iters=100,
+        ),
+    ),
+    Plan(
+        "nanochat's fine-tuning: flat half, then down to zero",
+        "karpathy/nanochat scripts/chat_sft.py",
+        900,
+        lambda: by(trapezoid, total=900, cooldown=450)(adamw(0.8 * 0.3, 0.8 * 0.004, 0.8 * 0.02)),
+    ),
+    Plan(
+        "Pythia 160M",
+        "EleutherAI/gpt-neox configs/pythia/160M.yml",
+        143_000,
+        lambda: LambdaLR(
+            adam(6e-4, betas=(0.9, 0.95)),
+            partial(warm_cosine, warmup=1430, total=143_000, floor=0.1),
+        ),
+    ),
+    Plan(
+        "SlowFast on Kinetics, 34 epochs of warmup into a cosine",
+        "facebookresearch/SlowFast configs/Kinetics/SLOWFAST_8x8_R50.yaml, "
+        "slowfast/utils/lr_policy.py",
+        196 * 200,
+        lambda: LambdaLR(
+            sgd(0.1),
+            lambda t: (
+                0.5 * (1 + math.cos(math.pi * t / 39_200))
+                if t >= 6800
+                else 0.1 + (0.5 * (1 + math.cos(math.pi * 34 / 196)) - 0.1) * t / 6800
+            ),
+        ),
+    ),
+    Plan(
+        "Swin-T fine-tuned on ImageNet-1K",
+        "microsoft/Swin-Transformer "
+        "configs/swin/swin_tiny_patch4_window7_224_22kto1k_finetune.yaml",
+        30 * 1251,
+        lambda: TimmStyle(
+            adamw(2e-5, 2e-5),
+            timm_cosine(25 * 1251, 2e-7),
+            warmup_t=5 * 1251,
+            warmup_lr=2e-8,
+            prefix=True,
+        ),
+    ),
+    Plan(
+        "VITS, a tiny exponential decay an epoch",
+        "jaywalnut310/vits configs/ljs_base.json",
+        20_000,
+        lambda: torchs.ExponentialLR(adamw(2e-4, betas=(0.8, 0.99)), gamma=0.999875),
+    ),
+    Plan(
+        "VITS, resumed at epoch 1000",
+        "jaywalnut310/vits configs/ljs_base.json",
+        19_000,
+        lambda: resumed(
+            lambda: torchs.ExponentialLR(adamw(2e-4, betas=(0.8, 0.99)), gamma=0.999875), 1000
+        ),
+    ),
+    Plan(
+        "NNConv on QM9, plateau with a floor",
+        "pyg-team/pytorch_geometric examples/qm9_nn_conv.py",
+        300,
+        lambda: torchs.ReduceLROnPlateau(
+            adam(0.001), mode="min", factor=0.7, patience=5, min_lr=0.00001
+        ),
+    ),
+    Plan(
+        "SplineConv on FAUST, one drop after 60 epochs",
+        "pyg-team/pytorch_geometric examples/faust.py",
+        100,
+        lambda: LambdaLR(adam(0.01), lambda epoch: 1.0 if epoch < 60 else 0.1),
+    ),
+    Plan(
+        "NNConv on QM9, resumed at epoch 120",
+        "pyg-team/pytorch_geometric examples/qm9_nn_conv.py",
+        180,
+        lambda: resumed(
+            lambda: torchs.ReduceLROnPlateau(adam(0.001), factor=0.7, patience=5, min_lr=1e-5), 120
+        ),
+    ),
+    Plan(
+        "Llama fine-tuning, 15 percent less an epoch",
+        "facebookresearch/llama-recipes src/llama_recipes/configs/training.py",
+        3,
+        lambda: torchs.StepLR(adamw(1e-4), step_size=1, gamma=0.85),
+    ),
+    Plan(
+        "NeRF, thirds at a half, three quarters and nine tenths",
+        "nerfstudio-project/nerfstudio nerfstudio/engine/schedulers.py",
+        100_000,
+        lambda: torchs.MultiStepLR(adam(5e-4), milestones=(50_000, 75_000, 90_000), gamma=0.33),
+    ),
+    Plan(
+        "NeRF, warmup then cosine to five hundredths",
+        "nerfstudio-project/nerfstudio nerfstudio/engine/schedulers.py",
+        100_000,
+        lambda: by(warm_cosine, warmup=1667, total=100_000, floor=0.05)(adam(1e-2)),
+    ),
+    Plan(
+        "PPM on ADE20K, power 0.9 for encoder and decoder",
+        "CSAILVision/semantic-segmentation-pytorch config/ade20k-resnet50dilated-ppm_deepsup.yaml",
+        100_000,
+        lambda: by(poly, total=100_000)(sgd(0.02, 0.02)),
+    ),
+    Plan(
+        "Llama 3 with QLoRA, four epochs of cosine",
+        "axolotl-ai-cloud/axolotl examples/llama-3/qlora.yml",
+        1200,
+        lambda: LambdaLR(
+            adamw(2e-4), partial(cosine_plan, num_warmup_steps=10, num_training_steps=1200)
+        ),
+    ),
+    Plan(
+        "DenseNet on CIFAR-10, drops at a half and three quarters",
+        "gpleiss/efficient_densenet_pytorch demo.py",
+        300,
+        lambda: torchs.MultiStepLR(
+            sgd(0.1, nesterov=True), milestones=[0.5 * 300, 0.75 * 300], gamma=0.1
+        ),
+    ),
+    Plan(
+        "WideResNet-28-10, fifths at 60, 120 and 160",
+        "xternalz/WideResNet-pytorch train.py",
+        200,
+        lambda: LambdaLR(
+            sgd(0.1, nesterov=True), lambda e: 0.2 ** ((e > 60) + (e > 120) + (e > 160))
+        ),
+    ),
+    Plan(
+        "EfficientNet-B2, 3 percent less every 2.4 epochs",
+        "huggingface/pytorch-image-models hfdocs/source/training_script.mdx",
+        450,
+        lambda: TimmStyle(rmsprop(0.016), timm_steps(2.4, 0.97), warmup_t=5, warmup_lr=1e-6),
+    ),
+    Plan(
+        "SE-ResNet-34, cosine of 150 epochs",
+        "huggingface/pytorch-image-models hfdocs/source/training_script.mdx",
+        150,
+        lambda: TimmStyle(sgd(0.4), timm_cosine(150), warmup_t=5, warmup_lr=1e-4),
+    ),
+    Plan(
+        "SE-ResNet-34, resumed at epoch 90",
+        "huggingface/pytorch-image-models hfdocs/source/training_script.mdx",
+        60,
+        lambda: resumed(
+            lambda: TimmStyle(
+                sgd(0.4), lambda base, t: base * 0.5 * (1 + math.cos(math.pi * t / 150)), 5, 1e-4
+            ),
+            90,
+        ),
+    ),
+    Plan(
+        "Stable Diffusion fine-tuned at a constant rate",
+        "huggingface/diffusers examples/text_to_image/README.md",
+        15_000,
+        lambda: LambdaLR(adamw(1e-5), unchanged),
+    ),
+    Plan(
+        "diffusion of Pokemon, cosine after 500",
+        "huggingface/diffusers examples/unconditional_image_generation/README.md",
+        5300,
+        lambda: LambdaLR(
+            adamw(1e-4), partial(cosine_plan, num_warmup_steps=500, num_training_steps=5300)
+        ),
+    ),
+    Plan(
+        "Vicuna, cosine after 4 percent",
+        "lm-sys/FastChat scripts/train_vicuna_7b.sh",
+        1200,
+        lambda: LambdaLR(
+            adamw(2e-5, 2e-5), partial(cosine_plan, num_warmup_steps=48, num_training_steps=1200)
+        ),
+    ),
+    Plan(
+        "EDM, a ramp and then constant",
+        "NVlabs/edm training/training_loop.py",
+        39_063,
+        lambda: LambdaLR(adam(1e-3), lambda t: min(t / 1953, 1)),
+    ),
+    Plan(
+        "XLS-R on Common Voice, streamed",
+        "huggingface/transformers examples/pytorch/speech-recognition/README.md",
+        5000,
+        lambda: LambdaLR(
+            adamw(5e-4, 5e-4), partial(linear_plan, num_warmup_steps=500, num_training_steps=5000)
+        ),
+    ),
+    Plan(
+        "XLS-R on Common Voice, resumed at 3500",
+        "huggingface/transformers examples/pytorch/speech-recognition/README.md",
+        1500,
+        lambda: resumed(
+            lambda: LambdaLR(
+                adamw(5e-4, 5e-4),
+                partial(linear_plan, num_warmup_steps=500, num_training_steps=5000),
+            ),
+            3500,
+        ),
+    ),
+    Plan(
+        "GPT-2 124M in C, cosine to zero",
+        "karpathy/llm.c scripts/run_gpt2_124M.sh",
+        18_865,
+        lambda: LambdaLR(adamw(6e-4), partial(warm_cosine_early, warmup=700, total=18_865)),
+    ),
+    Plan(
+        "GPT-3 125M in C, cosine to a tenth",
+        "karpathy/llm.c scripts/run_gpt3_125M.sh",
+        143_051,
+        lambda: by(warm_cosine_early, warmup=175, total=143_051, floor=0.1)(adamw(6e-4)),
+    ),
+)

@@ -1,0 +1,199 @@
+"""Sound plans of public recipes for the last measurement."""
+
+from functools import partial
+
+from plans.parts_sound import (
+    OneCycleWithMomentum,
+    RateTable,
+    RecursivePoly,
+    SetRate,
+    TimmStyle,
+    WarmupMultiStep,
+    adam,
+    adamw,
+    by,
+    cosine_plan,
+    layered,
+    noam,
+    polyline,
+    resumed,
+    sgd,
+    staircase,
+    timm_cosine,
+    unchanged,
+    warm_cosine,
+)
+from plans.plan import Plan
+from torch.optim import lr_scheduler as torchs
+from torch.optim.lr_scheduler import LambdaLR
+
+import lrsched_book as lb
+from lrsched_book.scheduler import ScheduleLR
+
+PLANS: tuple[Plan, ...] = (
+    Plan(
+        "segmentation for 40,000 updates, power 0.9 down to a floor",
+        "open-mmlab/mmsegmentation configs/_base_/schedules/schedule_40k.py",
+        40_000,
+        lambda: RecursivePoly(sgd(0.01), 40_000, power=0.9, eta_min=1e-4),
+    ),
+    Plan(
+        "the same, resumed at update 16,000",
+        "open-mmlab/mmsegmentation configs/_base_/schedules/schedule_40k.py",
+        24_000,
+        lambda: resumed(lambda: RecursivePoly(sgd(0.01), 40_000, power=0.9, eta_min=1e-4), 16_000),
+    ),
+    Plan(
+        "HRNet pose estimation, 210 epochs",
+        "open-mmlab/mmpose configs/body_2d_keypoint/topdown_heatmap/coco/"
+        "td-hm_hrnet-w32_8xb64-210e_coco-256x192.py",
+        210 * 293,
+        lambda: WarmupMultiStep(adam(5e-4), [170 * 293, 200 * 293], factor=0.001, iters=500),
+    ),
+    Plan(
+        "RAFT on chairs, linear one-cycle",
+        "princeton-vl/RAFT train.py, train_standard.sh",
+        100_001,
+        lambda: torchs.OneCycleLR(
+            adamw(4e-4),
+            4e-4,
+            100_100,
+            pct_start=0.05,
+            cycle_momentum=False,
+            anneal_strategy="linear",
+        ),
+    ),
+    Plan(
+        "RAFT on KITTI, linear one-cycle",
+        "princeton-vl/RAFT train.py, train_standard.sh",
+        50_001,
+        lambda: torchs.OneCycleLR(
+            adamw(1e-4),
+            1e-4,
+            50_100,
+            pct_start=0.05,
+            cycle_momentum=False,
+            anneal_strategy="linear",
+        ),
+    ),
+    Plan(
+        "MoCo v1, drops at 120 and 160",
+        "facebookresearch/moco main_moco.py",
+        200,
+        lambda: LambdaLR(sgd(0.03), partial(staircase, edges=[120, 160], gamma=0.1)),
+    ),
+    Plan(
+        "MoCo v2, cosine by the epoch",
+        "facebookresearch/moco main_moco.py",
+        200,
+        lambda: by(warm_cosine, warmup=0, total=200)(sgd(0.03)),
+    ),
+    Plan(
+        "ResNet-50 with FFCV, 88 epochs, peak after two",
+        "libffcv/ffcv-imagenet train_imagenet.py, rn50_configs/rn50_88_epochs.yaml",
+        88 * 312,
+        lambda: SetRate(
+            sgd(1.0, 1.0),
+            lambda t: 1.7 * polyline(t / 312, at=[0, 2, 88], heights=[1e-4, 1.0, 0.0]),
+        ),
+    ),
+    Plan(
+        "MPT-125M, cosine to a tenth",
+        "mosaicml/llm-foundry scripts/train/yamls/pretrain/mpt-125m.yaml",
+        4800,
+        lambda: by(warm_cosine, warmup=100, total=4800, floor=0.1)(adamw(6e-4)),
+    ),
+    Plan(
+        "MPT-125M as an attached schedule",
+        "mosaicml/llm-foundry scripts/train/yamls/pretrain/mpt-125m.yaml",
+        4800,
+        lambda: ScheduleLR(adamw(6e-4), lb.cosine(steps=4700, final=0.1).with_warmup(100)),
+    ),
+    Plan(
+        "MPT-125M, resumed at 2000",
+        "mosaicml/llm-foundry scripts/train/yamls/pretrain/mpt-125m.yaml",
+        2800,
+        lambda: resumed(
+            lambda: by(warm_cosine, warmup=100, total=4800, floor=0.1)(adamw(6e-4)),
+            2000,
+            scheduler_first=True,
+        ),
+    ),
+    Plan(
+        "ConvNeXt on ImageNet-22K, rates from a table",
+        "facebookresearch/ConvNeXt TRAINING.md",
+        36_000,
+        lambda: RateTable(
+            adamw(4e-3, 4e-3),
+            [4e-3 * warm_cosine(t, warmup=2000, total=36_000, floor=2.5e-4) for t in range(36_000)],
+        ),
+    ),
+    Plan(
+        "ConvNeXt-B fine-tuned with layer decay, no warmup",
+        "facebookresearch/ConvNeXt TRAINING.md",
+        30 * 200,
+        lambda: RateTable(
+            layered(adamw(5e-5), 12, 0.8),
+            [5e-5 * warm_cosine(t, warmup=0, total=6000, floor=0.02) for t in range(6000)],
+        ),
+    ),
+    Plan(
+        "SECOND on KITTI, one-cycle with moving momentum",
+        "open-mmlab/OpenPCDet tools/cfgs/kitti_models/second.yaml",
+        80 * 116,
+        lambda: OneCycleWithMomentum(adam(0.003, betas=(0.9, 0.99)), 80 * 116, 0.003),
+    ),
+    Plan(
+        "Zephyr, supervised",
+        "huggingface/alignment-handbook recipes/zephyr-7b-beta/sft/config_full.yaml",
+        1625,
+        lambda: LambdaLR(
+            adamw(2e-5), partial(cosine_plan, num_warmup_steps=163, num_training_steps=1625)
+        ),
+    ),
+    Plan(
+        "Zephyr, DPO",
+        "huggingface/alignment-handbook recipes/zephyr-7b-beta/dpo/config_full.yaml",
+        477,
+        lambda: LambdaLR(
+            adamw(5e-7, 5e-7), partial(cosine_plan, num_warmup_steps=48, num_training_steps=477)
+        ),
+    ),
+    Plan(
+        "Zephyr, supervised, resumed at 1000",
+        "huggingface/alignment-handbook recipes/zephyr-7b-beta/sft/config_full.yaml",
+        625,
+        lambda: resumed(
+            lambda: LambdaLR(
+                adamw(2e-5), partial(cosine_plan, num_warmup_steps=163, num_training_steps=1625)
+            ),
+            1000,
+        ),
+    ),
+    Plan(
+        "SpeechBrain's Transformer, Noam from rate 0",
+        "speechbrain/speechbrain recipes/LibriSpeech/ASR/transformer/hparams/transformer.yaml",
+        100_000,
+        lambda: SetRate(
+            adam(0.0, betas=(0.9, 0.98)), lambda t: noam(t + 1, width=768, warmup=25_000)
+        ),
+    ),
+    Plan(
+        "DeiT fine-tuned at 384 pixels, constant after its warmup",
+        "facebookresearch/deit README_deit.md",
+        30,
+        lambda: TimmStyle(adamw(5e-6), timm_cosine(30, 5e-6), warmup_t=5, warmup_lr=1e-6),
+    ),
+    Plan(
+        "DeiT, 300 epochs",
+        "facebookresearch/deit README_deit.md",
+        300,
+        lambda: TimmStyle(adamw(1e-3), timm_cosine(300, 1e-5), warmup_t=5, warmup_lr=1e-6),
+    ),
+    Plan(
+        "Guanaco, constant rate",
+        "artidoro/qlora scripts/finetune_guanaco_7b.sh",
+        1875,
+        lambda: LambdaLR(adamw(2e-4), unchanged),
+    ),
+)
