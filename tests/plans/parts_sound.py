@@ -195,6 +195,41 @@ def late_linear(epoch, *, keep, decay, offset=0):
     return 1 - max(0, epoch + offset - keep) / decay
 
 
+def square_warm_cosine(t, *, warmup, total, still, floor):
+    """YOLOX's: a square rise, half a cosine to `floor`, and the last `still` updates there."""
+    if t <= warmup:
+        return (t / warmup) ** 2
+    return floor + (1 - floor) * _half_cosine(_share(t, warmup, total - still))
+
+
+def constant_then_fall(t, *, start, low):
+    """SWA's: flat to half of `start`, linearly to `low` at nine tenths of it, and so on."""
+    return 1 - (1 - low) * _share(t / start, 0.5, 0.9)
+
+
+def titan_linear(t, *, warmup, total):
+    """A rise and a fall that both leave their zero out, by one more part than updates."""
+    if t < warmup:
+        return (t + 1) / (warmup + 1)
+    return 1 - (t + 1 - warmup) / (total - warmup + 1)
+
+
+def up_and_away(t, *, turn, total, top, end):
+    """Two half cosines: from 1 up to `top`, then down to `end`."""
+    if t < turn:
+        return top + (1 - top) * _half_cosine(t / turn)
+    return end + (top - end) * _half_cosine(_share(t, turn, total))
+
+
+def chained_cosines(t, *, periods, low):
+    """Cosines of the given lengths one after the other, each from 1 to `low`."""
+    for period in periods:
+        if t < period:
+            break
+        t -= period
+    return low + (1 - low) * _half_cosine(min(t / period, 1.0))
+
+
 class LateLinear:
     """The same rule as an object whose method is handed to LambdaLR."""
 

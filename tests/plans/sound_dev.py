@@ -6,23 +6,31 @@ from functools import partial
 import torch
 from plans.parts_sound import (
     PeakAtWarmup,
+    RateTable,
     SetRate,
     TimmStyle,
+    WarmupMultiStep,
     adam,
     adamw,
     by,
+    constant_then_fall,
     cosine_plan,
     late_linear,
     linear_plan,
+    noam,
     poly,
     resumed,
     rmsprop,
     sgd,
+    square_warm_cosine,
+    staircase,
     three_stages,
     timm_cosine,
     timm_steps,
+    titan_linear,
     trapezoid,
     unchanged,
+    up_and_away,
     warm_cosine,
     warm_cosine_early,
 )
@@ -73,15 +81,15 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "Swin: linear warmup of 20 epochs, cosine of 280",
         "open-mmlab/mmpretrain configs/_base_/schedules/imagenet_bs1024_adamw_swin.py",
-        90_000,
+        18_000,
         lambda: (
             lambda o: torchs.SequentialLR(
                 o,
                 [
-                    torchs.LinearLR(o, start_factor=1e-3, total_iters=6000),
-                    torchs.CosineAnnealingLR(o, T_max=84_000, eta_min=1e-5),
+                    torchs.LinearLR(o, start_factor=1e-3, total_iters=1200),
+                    torchs.CosineAnnealingLR(o, T_max=16_800, eta_min=1e-5),
                 ],
-                milestones=[6000],
+                milestones=[1200],
             )
         )(adamw(1e-3)),
     ),
@@ -164,7 +172,7 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "Conformer on AISHELL, warmup of 25,000",
         "wenet-e2e/wenet examples/aishell/s0/conf/train_conformer.yaml",
-        120_000,
+        60_000,
         lambda: LambdaLR(adam(0.001), lambda t: min(((t + 1) / 25_000) ** -0.5, (t + 1) / 25_000)),
     ),
     Plan(
@@ -193,10 +201,10 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "Barlow Twins, weights and biases with their own peaks",
         "facebookresearch/barlowtwins main.py",
-        100_000,
+        20_000,
         lambda: SetRate(
             sgd(0.0, 0.0),
-            lambda t: 8 * warm_cosine(t, warmup=1000, total=100_000, floor=0.001),
+            lambda t: 8 * warm_cosine(t, warmup=200, total=20_000, floor=0.001),
             scales=[0.2, 0.0048],
         ),
     ),
@@ -317,14 +325,14 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "NeRF, thirds at a half, three quarters and nine tenths",
         "nerfstudio-project/nerfstudio nerfstudio/engine/schedulers.py",
-        100_000,
-        lambda: torchs.MultiStepLR(adam(5e-4), milestones=(50_000, 75_000, 90_000), gamma=0.33),
+        20_000,
+        lambda: torchs.MultiStepLR(adam(5e-4), milestones=(10_000, 15_000, 18_000), gamma=0.33),
     ),
     Plan(
         "NeRF, warmup then cosine to five hundredths",
         "nerfstudio-project/nerfstudio nerfstudio/engine/schedulers.py",
-        100_000,
-        lambda: by(warm_cosine, warmup=1667, total=100_000, floor=0.05)(adam(1e-2)),
+        20_000,
+        lambda: by(warm_cosine, warmup=333, total=20_000, floor=0.05)(adam(1e-2)),
     ),
     Plan(
         "PPM on ADE20K, power 0.9 for encoder and decoder",
@@ -436,7 +444,222 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "GPT-3 125M in C, cosine to a tenth",
         "karpathy/llm.c scripts/run_gpt3_125M.sh",
-        143_051,
-        lambda: by(warm_cosine_early, warmup=175, total=143_051, floor=0.1)(adamw(6e-4)),
+        14_305,
+        lambda: by(warm_cosine_early, warmup=18, total=14_305, floor=0.1)(adamw(6e-4)),
+    ),
+    Plan(
+        "SWA of VGG16: flat, falling, constant",
+        "timgaripov/swa README.md",
+        300,
+        lambda: by(constant_then_fall, start=161, low=0.2)(sgd(0.05, weight_decay=5e-4)),
+    ),
+    Plan(
+        "WideResNet without SWA, to one hundredth",
+        "timgaripov/swa README.md",
+        200,
+        lambda: LambdaLR(sgd(0.1), partial(constant_then_fall, start=200, low=0.01)),
+    ),
+    Plan(
+        "SWA of PreResNet164, resumed at epoch 90",
+        "timgaripov/swa README.md",
+        135,
+        lambda: resumed(lambda: by(constant_then_fall, start=126, low=0.5)(sgd(0.1)), 90),
+    ),
+    Plan(
+        "action recognition, drops at 40 and 80",
+        "open-mmlab/mmaction2 configs/_base_/schedules/sgd_100e.py",
+        100,
+        lambda: torchs.MultiStepLR(sgd(0.01), milestones=[40, 80]),
+    ),
+    Plan(
+        "Llama 3 8B, 200 updates up and 800 down",
+        "pytorch/torchtitan configs/llama3_8b-8xb200-8k.toml, "
+        "torchtitan/components/lr_scheduler.py",
+        1000,
+        lambda: LambdaLR(adamw(3e-4), partial(titan_linear, warmup=200, total=1000)),
+    ),
+    Plan(
+        "Llama 3 8B, resumed at 500",
+        "pytorch/torchtitan configs/llama3_8b-8xb200-8k.toml, "
+        "torchtitan/components/lr_scheduler.py",
+        500,
+        lambda: resumed(
+            lambda: LambdaLR(adamw(3e-4), partial(titan_linear, warmup=200, total=1000)), 500
+        ),
+        keywords={"resumed": True},
+    ),
+    Plan(
+        "YOLOX: square warmup, cosine, 15 still epochs",
+        "Megvii-BaseDetection/YOLOX yolox/exp/yolox_base.py, yolox/utils/lr_scheduler.py",
+        18_000,
+        lambda: SetRate(
+            sgd(0.0, 0.0, 0.0, nesterov=True),
+            lambda t: 0.01 * square_warm_cosine(t, warmup=300, total=18_000, still=900, floor=0.05),
+        ),
+    ),
+    Plan(
+        "YOLOX, resumed at epoch 200",
+        "Megvii-BaseDetection/YOLOX yolox/exp/yolox_base.py, yolox/utils/lr_scheduler.py",
+        6000,
+        lambda: resumed(
+            lambda: SetRate(
+                sgd(0.0, 0.0, 0.0),
+                lambda t: (
+                    0.01 * square_warm_cosine(t, warmup=300, total=18_000, still=900, floor=0.05)
+                ),
+            ),
+            12_000,
+        ),
+    ),
+    Plan(
+        "Attention Is All You Need, a wrapper that sets the rate",
+        "jadore801120/attention-is-all-you-need-pytorch transformer/Optim.py",
+        20_000,
+        lambda: SetRate(
+            adam(1e-3, betas=(0.9, 0.98), eps=1e-9), lambda t: noam(t + 1, width=512, warmup=4000)
+        ),
+    ),
+    Plan(
+        "CLIPA, cosine after a short warmup",
+        "mlfoundations/open_clip docs/script_examples/clipa/vit_l16/i37_t8_pretrain.sh, "
+        "src/training/scheduler.py",
+        14_648,
+        lambda: RateTable(
+            adamw(1.024e-3, 1.024e-3),
+            [1.024e-3 * warm_cosine_early(t, warmup=313, total=14_648) for t in range(14_648)],
+        ),
+    ),
+    Plan(
+        "CLIPA, resumed at 6000",
+        "mlfoundations/open_clip docs/script_examples/clipa/vit_l16/i37_t8_pretrain.sh, "
+        "src/training/scheduler.py",
+        8648,
+        lambda: resumed(
+            lambda: by(warm_cosine_early, warmup=313, total=14_648)(adamw(1.024e-3, 1.024e-3)), 6000
+        ),
+    ),
+    Plan(
+        "GPT-NeoX 20B",
+        "EleutherAI/gpt-neox configs/20B.yml",
+        15_000,
+        lambda: LambdaLR(
+            adam(0.97e-4, betas=(0.9, 0.95)),
+            partial(warm_cosine, warmup=150, total=15_000, floor=0.1),
+        ),
+    ),
+    Plan(
+        "KITTI detectors, up to ten times the rate and away",
+        "open-mmlab/mmdetection3d configs/_base_/schedules/cyclic-40e.py",
+        40 * 155,
+        lambda: by(up_and_away, turn=16 * 155, total=40 * 155, top=10.0, end=1e-4)(
+            adamw(0.0018, betas=(0.95, 0.99))
+        ),
+    ),
+    Plan(
+        "Stable Diffusion 1, 10,000 updates of warmup and constant",
+        "CompVis/stable-diffusion configs/stable-diffusion/v1-inference.yaml",
+        40_000,
+        lambda: LambdaLR(adamw(1e-4), lambda n: 1.0 if n >= 2000 else 1e-6 + (1 - 1e-6) * n / 2000),
+    ),
+    Plan(
+        "BLIP-2, warmup in front of a cosine that has begun",
+        "salesforce/LAVIS lavis/projects/blip2/train/pretrain_stage1.yaml",
+        13_300,
+        lambda: SetRate(
+            adamw(1e-4, 1e-4),
+            lambda t: (
+                1e-6 + 9.9e-5 * t / 500
+                if t < 500
+                else 1e-5 + 4.5e-5 * (1 + math.cos(math.pi * t / 13_300))
+            ),
+        ),
+    ),
+    Plan(
+        "HRNet on MPII, 210 epochs",
+        "leoxiaobin/deep-high-resolution-net.pytorch "
+        "experiments/mpii/hrnet/w32_256x256_adam_lr1e-3.yaml",
+        210,
+        lambda: torchs.MultiStepLR(adam(0.001), [170, 200], 0.1),
+    ),
+    Plan(
+        "HRNet on MPII, resumed at epoch 175",
+        "leoxiaobin/deep-high-resolution-net.pytorch "
+        "experiments/mpii/hrnet/w32_256x256_adam_lr1e-3.yaml",
+        35,
+        lambda: resumed(lambda: torchs.MultiStepLR(adam(0.001), [170, 200], 0.1), 175),
+    ),
+    Plan(
+        "CenterNet 2x, 230 epochs",
+        "xingyizhou/CenterNet experiments/ctdet_coco_dla_2x.sh",
+        230,
+        lambda: LambdaLR(adam(5e-4), partial(staircase, edges=[180, 210], gamma=0.1)),
+    ),
+    Plan(
+        "Llama 3 with LoRA, an epoch of cosine",
+        "pytorch/torchtune recipes/configs/llama3/8B_lora.yaml",
+        404,
+        lambda: LambdaLR(
+            adamw(3e-4), partial(cosine_plan, num_warmup_steps=100, num_training_steps=404)
+        ),
+    ),
+    Plan(
+        "Llama 3 with LoRA on a small demo",
+        "hiyouga/LLaMA-Factory examples/train_lora/llama3_lora_sft.yaml",
+        409,
+        lambda: LambdaLR(
+            adamw(1e-4, 1e-4), partial(cosine_plan, num_warmup_steps=41, num_training_steps=409)
+        ),
+    ),
+    Plan(
+        "DeepSeek-V2-Lite: warmup, two steps by 0.316",
+        "deepseek-ai/DeepSeek-V2-Lite README.md (model card)",
+        30_200,
+        lambda: WarmupMultiStep(
+            adamw(4.2e-4), [24_160, 27_180], gamma=0.316, factor=0.0, iters=200
+        ),
+    ),
+    Plan(
+        "DeepSeek-V2-Lite, resumed after the first step",
+        "deepseek-ai/DeepSeek-V2-Lite README.md (model card)",
+        5200,
+        lambda: resumed(
+            lambda: WarmupMultiStep(
+                adamw(4.2e-4), [24_160, 27_180], gamma=0.316, factor=0.0, iters=200
+            ),
+            25_000,
+        ),
+    ),
+    Plan(
+        "LLaMA 350M on C4, as an attached schedule",
+        "xichen-fy/Fira pre_training_c4/scripts/llama_350m.sh",
+        60_000,
+        lambda: ScheduleLR(adamw(0.01, 0.01), lb.cosine(steps=54_000, final=0.1).with_warmup(6000)),
+    ),
+    Plan(
+        "ten snapshots of a ResNet-18, cosine cycles of 20 epochs",
+        "TSTB-dev/Group-Ensemble train.sh",
+        200,
+        lambda: torchs.CosineAnnealingWarmRestarts(
+            sgd(0.1, weight_decay=5e-4), T_0=20, T_mult=1, eta_min=0.0
+        ),
+    ),
+    Plan(
+        "ten snapshots, as a bare schedule",
+        "TSTB-dev/Group-Ensemble train.sh",
+        200,
+        lambda: lb.cosine_restarts(20),
+        keywords={"peak": 0.1},
+    ),
+    Plan(
+        "ten snapshots, resumed in the seventh",
+        "TSTB-dev/Group-Ensemble train.sh",
+        70,
+        lambda: resumed(lambda: torchs.CosineAnnealingWarmRestarts(sgd(0.1), T_0=20), 130),
+    ),
+    Plan(
+        "SWAG of a ResNet-18 under a cosine",
+        "SungJun98/SA-BMA sh/cifar10/resnet18-noBN/cifar10_resnet18-noBN_swag-sgd.sh",
+        300,
+        lambda: torchs.CosineAnnealingLR(sgd(0.05, weight_decay=5e-4), T_max=300),
     ),
 )

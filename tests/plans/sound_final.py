@@ -3,6 +3,7 @@
 from functools import partial
 
 from plans.parts_sound import (
+    GradualWarmup,
     OneCycleWithMomentum,
     RateTable,
     RecursivePoly,
@@ -21,6 +22,7 @@ from plans.parts_sound import (
     staircase,
     timm_cosine,
     unchanged,
+    walk,
     warm_cosine,
 )
 from plans.plan import Plan
@@ -173,7 +175,7 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "SpeechBrain's Transformer, Noam from rate 0",
         "speechbrain/speechbrain recipes/LibriSpeech/ASR/transformer/hparams/transformer.yaml",
-        100_000,
+        60_000,
         lambda: SetRate(
             adam(0.0, betas=(0.9, 0.98)), lambda t: noam(t + 1, width=768, warmup=25_000)
         ),
@@ -195,5 +197,85 @@ PLANS: tuple[Plan, ...] = (
         "artidoro/qlora scripts/finetune_guanaco_7b.sh",
         1875,
         lambda: LambdaLR(adamw(2e-4), unchanged),
+    ),
+    Plan(
+        "five epochs of gradual warmup before a cosine",
+        "ildoonet/pytorch-gradual-warmup-lr warmup_scheduler/run.py",
+        20,
+        lambda: walk(
+            (lambda o: GradualWarmup(o, 1, 5, torchs.CosineAnnealingLR(o, T_max=15, eta_min=0.02)))(
+                sgd(0.1)
+            ),
+            1,
+        ),
+    ),
+    Plan(
+        "VICReg, 100 epochs",
+        "facebookresearch/vicreg README.md",
+        5000,
+        lambda: SetRate(
+            sgd(0.0), lambda t: 0.6 * warm_cosine(t, warmup=500, total=5000, floor=0.001)
+        ),
+    ),
+    Plan(
+        "VICReg, a tenth of the labels, head and backbone",
+        "facebookresearch/vicreg README.md",
+        20,
+        lambda: torchs.CosineAnnealingLR(sgd(0.1, 0.01), 20),
+    ),
+    Plan(
+        "ConvNeXt-S isotropic, 50 epochs of warmup, a bare schedule",
+        "facebookresearch/ConvNeXt TRAINING.md",
+        300 * 312,
+        lambda: lb.cosine(steps=250 * 312).with_warmup(50 * 312),
+        keywords={"peak": 4e-3},
+    ),
+    Plan(
+        "DeiT, resumed at epoch 150",
+        "facebookresearch/deit README_deit.md",
+        150,
+        lambda: resumed(
+            lambda: TimmStyle(adamw(1e-3), timm_cosine(300, 1e-5), warmup_t=5, warmup_lr=1e-6), 150
+        ),
+    ),
+    Plan(
+        "RAFT on KITTI, resumed at 20,000",
+        "princeton-vl/RAFT train.py, train_standard.sh",
+        30_001,
+        lambda: resumed(
+            lambda: torchs.OneCycleLR(
+                adamw(1e-4),
+                1e-4,
+                50_100,
+                pct_start=0.05,
+                cycle_momentum=False,
+                anneal_strategy="linear",
+            ),
+            20_000,
+        ),
+    ),
+    Plan(
+        "Mask R-CNN at half the batch, warmup from a third",
+        "facebookresearch/maskrcnn-benchmark configs/e2e_mask_rcnn_R_50_FPN_1x.yaml",
+        18_000,
+        lambda: WarmupMultiStep(sgd(0.01, 0.02), (12_000, 16_000), factor=1 / 3, iters=50),
+    ),
+    Plan(
+        "TinyLlama, cosine to a tenth",
+        "Lightning-AI/litgpt config_hub/pretrain/tinyllama.yaml",
+        28_610,
+        lambda: by(warm_cosine, warmup=20, total=28_610, floor=0.1)(adamw(4e-4)),
+    ),
+    Plan(
+        "LLaMA 60M on C4, cosine to a tenth",
+        "jie040109/Conda examples/llama/scripts/llama_60m_adamw.sh",
+        10_000,
+        lambda: by(warm_cosine, warmup=1000, total=10_000, floor=0.1)(adamw(0.001)),
+    ),
+    Plan(
+        "LLaMA 130M on C4, cosine to a tenth",
+        "jie040109/Conda examples/llama/scripts/benchmark_c4/llama_130m_adamw.sh",
+        20_000,
+        lambda: LambdaLR(adamw(0.001), partial(warm_cosine, warmup=2000, total=20_000, floor=0.1)),
     ),
 )

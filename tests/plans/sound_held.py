@@ -7,30 +7,35 @@ from plans.parts_sound import (
     LateLinear,
     LayerScaledCosine,
     Multiplied,
+    RateTable,
     SetRate,
     WarmRestarts,
     WarmupMultiStep,
     adam,
     adamw,
     by,
+    chained_cosines,
     cosine_plan,
+    layered,
     noam,
     polyline,
     resumed,
     sgd,
+    walk,
     warm_cosine,
     warm_linear,
 )
 from plans.plan import Plan
 from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import SWALR
 
 PLANS: tuple[Plan, ...] = (
     Plan(
         "MAE pre-training, 800 epochs after 40 of warmup",
         "facebookresearch/mae PRETRAIN.md, util/lr_sched.py",
-        64_000,
-        lambda: LayerScaledCosine(adamw(2.4e-3, 2.4e-3), 2.4e-3, warmup=3200, total=64_000),
+        16_000,
+        lambda: LayerScaledCosine(adamw(2.4e-3, 2.4e-3), 2.4e-3, warmup=800, total=16_000),
     ),
     Plan(
         "Mask R-CNN 1x: 500 updates of warmup times two drops",
@@ -169,7 +174,121 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         "Megatron BERT, linear to a floor that it keeps",
         "NVIDIA/Megatron-LM examples/pretrain_bert.sh",
-        100_000,
-        lambda: by(warm_linear, warmup=495, total=49_500, floor=0.1)(adam(1e-4)),
+        20_000,
+        lambda: by(warm_linear, warmup=99, total=9900, floor=0.1)(adam(1e-4)),
+    ),
+    Plan(
+        "PPO on CarRacing, linear to zero by the rollout",
+        "DLR-RM/rl-baselines3-zoo hyperparams/ppo.yml",
+        976,
+        lambda: torchs.PolynomialLR(adam(1e-4), total_iters=976, power=1.0),
+    ),
+    Plan(
+        "MAE fine-tuned, ViT-B with layer decay",
+        "facebookresearch/mae FINETUNE.md, util/lr_sched.py",
+        20_000,
+        lambda: LayerScaledCosine(
+            layered(adamw(2e-3), 12, 0.65), 2e-3, warmup=1000, total=20_000, low=1e-6
+        ),
+    ),
+    Plan(
+        "MAE fine-tuned, ViT-L, resumed at epoch 20",
+        "facebookresearch/mae FINETUNE.md, util/lr_sched.py",
+        6000,
+        lambda: resumed(
+            lambda: LayerScaledCosine(
+                layered(adamw(4e-3), 24, 0.75), 4e-3, warmup=1000, total=10_000, low=1e-6
+            ),
+            4000,
+        ),
+    ),
+    Plan(
+        "LLaVA 1.5, the projector alone",
+        "haotian-liu/LLaVA scripts/v1_5/pretrain.sh",
+        2181,
+        lambda: LambdaLR(
+            adamw(1e-3), partial(cosine_plan, num_warmup_steps=66, num_training_steps=2181)
+        ),
+    ),
+    Plan(
+        "Mask R-CNN 2x by the epoch",
+        "open-mmlab/mmdetection configs/_base_/schedules/schedule_2x.py",
+        24,
+        lambda: torchs.MultiStepLR(sgd(0.02), milestones=[16, 22], gamma=0.1),
+    ),
+    Plan(
+        "Mask R-CNN 2x, resumed at epoch 12",
+        "open-mmlab/mmdetection configs/_base_/schedules/schedule_2x.py",
+        12,
+        lambda: resumed(lambda: torchs.MultiStepLR(sgd(0.02), milestones=[16, 22], gamma=0.1), 12),
+    ),
+    Plan(
+        "EDSR, half after two thirds",
+        "XPixelGroup/BasicSR options/train/EDSR/train_EDSR_Lx2.yml",
+        30_000,
+        lambda: torchs.MultiStepLR(adam(1e-4, betas=(0.9, 0.99)), milestones=[20_000], gamma=0.5),
+    ),
+    Plan(
+        "EDVR, five cosines",
+        "XPixelGroup/BasicSR options/train/EDVR/train_EDVR_M_x4_SR_REDS.yml",
+        60_000,
+        lambda: LambdaLR(
+            adam(4e-4, betas=(0.9, 0.99)),
+            partial(chained_cosines, periods=[5000, 10_000, 15_000, 15_000, 15_000], low=2.5e-4),
+        ),
+    ),
+    Plan(
+        "EDVR, resumed in its third cosine",
+        "XPixelGroup/BasicSR options/train/EDVR/train_EDVR_M_x4_SR_REDS.yml",
+        38_000,
+        lambda: resumed(
+            lambda: LambdaLR(
+                adam(4e-4),
+                partial(
+                    chained_cosines, periods=[5000, 10_000, 15_000, 15_000, 15_000], low=2.5e-4
+                ),
+            ),
+            22_000,
+        ),
+    ),
+    Plan(
+        "NAFNet on GoPro, cosine to nearly nothing",
+        "megvii-research/NAFNet options/train/GoPro/NAFNet-width32.yml",
+        20_000,
+        lambda: torchs.CosineAnnealingLR(adamw(1e-3, betas=(0.9, 0.9)), T_max=20_000, eta_min=1e-7),
+    ),
+    Plan(
+        "SwAV, 400 epochs, rates from a table",
+        "facebookresearch/swav scripts/swav_400ep_pretrain.sh",
+        12_800,
+        lambda: RateTable(
+            sgd(4.8),
+            [
+                4.8 * warm_cosine(t, warmup=320, total=12_800, floor=0.001, first=0.0625)
+                for t in range(12_800)
+            ],
+        ),
+    ),
+    Plan(
+        "self-supervised ViT, 40 epochs of warmup",
+        "open-mmlab/mmselfsup configs/selfsup/_base_/schedules/adamw_coslr-300e_in1k.py",
+        18_000,
+        lambda: by(warm_cosine, warmup=2400, total=18_000, first=1e-4)(adamw(6e-4)),
+    ),
+    Plan(
+        "PyTorch's own SWA example: a cosine hands over after epoch 160",
+        "pytorch/pytorch torch/optim/swa_utils.py",
+        139,
+        lambda: (
+            lambda o: SWALR(
+                walk(torchs.CosineAnnealingLR(o, T_max=300), 161).optimizer, swa_lr=0.05
+            )
+        )(sgd(0.1)),
+    ),
+    Plan(
+        "PyTorch's own SWA example, linearly and in 20 epochs",
+        "pytorch/pytorch torch/optim/swa_utils.py",
+        139,
+        lambda: SWALR(sgd(0.1), anneal_strategy="linear", anneal_epochs=20, swa_lr=0.05),
     ),
 )
