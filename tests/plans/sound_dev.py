@@ -5,6 +5,7 @@ from functools import partial
 
 import torch
 from plans.parts_sound import (
+    Multiplied,
     PeakAtWarmup,
     RateTable,
     SetRate,
@@ -19,6 +20,7 @@ from plans.parts_sound import (
     linear_plan,
     noam,
     poly,
+    polynomial_plan,
     resumed,
     rmsprop,
     sgd,
@@ -78,6 +80,7 @@ PLANS: tuple[Plan, ...] = (
         100,
         lambda: torchs.MultiStepLR(sgd(0.1), milestones=[30, 60, 90], gamma=0.1),
     ),
+    # 60 updates an epoch instead of 1252.
     Plan(
         "Swin: linear warmup of 20 epochs, cosine of 280",
         "open-mmlab/mmpretrain configs/_base_/schedules/imagenet_bs1024_adamw_swin.py",
@@ -157,47 +160,49 @@ PLANS: tuple[Plan, ...] = (
             rmsprop(1e-3, weight_decay=1e-8, momentum=0.9), "max", patience=2
         ),
     ),
+    # A fifth of the run, as is the next.
     Plan(
-        "Conformer on LibriSpeech, warmup of 25,000",
+        "Conformer on LibriSpeech, warmup of a third",
         "espnet/espnet egs2/librispeech/asr1/conf/tuning/train_asr_conformer.yaml",
-        75_000,
-        lambda: PeakAtWarmup(adam(0.001), warmup_steps=25_000),
+        15_000,
+        lambda: PeakAtWarmup(adam(0.001), warmup_steps=5000),
     ),
     Plan(
         "Conformer on LibriSpeech, resumed in mid-warmup",
         "espnet/espnet egs2/librispeech/asr1/conf/tuning/train_asr_conformer.yaml",
-        65_000,
-        lambda: resumed(lambda: PeakAtWarmup(adam(0.001), warmup_steps=25_000), 10_000),
+        13_000,
+        lambda: resumed(lambda: PeakAtWarmup(adam(0.001), warmup_steps=5000), 2000),
     ),
+    # A third of the run.
     Plan(
-        "Conformer on AISHELL, warmup of 25,000",
+        "Conformer on AISHELL, warmup of two fifths",
         "wenet-e2e/wenet examples/aishell/s0/conf/train_conformer.yaml",
-        60_000,
-        lambda: LambdaLR(adam(0.001), lambda t: min(((t + 1) / 25_000) ** -0.5, (t + 1) / 25_000)),
+        20_000,
+        lambda: LambdaLR(adam(0.001), lambda t: min(((t + 1) / 8333) ** -0.5, (t + 1) / 8333)),
     ),
+    # A tenth of the run, as is the next.
     Plan(
         "wav2vec 2.0 fine-tuned on 100 h, three stages",
         "facebookresearch/fairseq examples/wav2vec/config/finetuning/base_100h.yaml",
-        80_000,
+        8000,
         lambda: LambdaLR(
             adam(3e-5, betas=(0.9, 0.98)),
-            partial(three_stages, warmup=8000, hold=32_000, decay=40_000, first=0.01, last=0.05),
+            partial(three_stages, warmup=800, hold=3200, decay=4000, first=0.01, last=0.05),
         ),
     ),
     Plan(
         "wav2vec 2.0 fine-tuned on 100 h, resumed on the plateau",
         "facebookresearch/fairseq examples/wav2vec/config/finetuning/base_100h.yaml",
-        65_000,
+        6500,
         lambda: resumed(
             lambda: LambdaLR(
                 adam(3e-5),
-                partial(
-                    three_stages, warmup=8000, hold=32_000, decay=40_000, first=0.01, last=0.05
-                ),
+                partial(three_stages, warmup=800, hold=3200, decay=4000, first=0.01, last=0.05),
             ),
-            15_000,
+            1500,
         ),
     ),
+    # 20 updates an epoch instead of 626; the optimizer itself is made with rate 0.
     Plan(
         "Barlow Twins, weights and biases with their own peaks",
         "facebookresearch/barlowtwins main.py",
@@ -253,6 +258,7 @@ PLANS: tuple[Plan, ...] = (
             partial(warm_cosine, warmup=1430, total=143_000, floor=0.1),
         ),
     ),
+    # 200 updates an epoch. The warmup ends on the cosine of the whole run, a little below the base rate.
     Plan(
         "SlowFast on Kinetics, 34 epochs of warmup into a cosine",
         "facebookresearch/SlowFast configs/Kinetics/SLOWFAST_8x8_R50.yaml, "
@@ -322,6 +328,7 @@ PLANS: tuple[Plan, ...] = (
         3,
         lambda: torchs.StepLR(adamw(1e-4), step_size=1, gamma=0.85),
     ),
+    # A fiftieth of the million.
     Plan(
         "NeRF, thirds at a half, three quarters and nine tenths",
         "nerfstudio-project/nerfstudio nerfstudio/engine/schedulers.py",
@@ -334,11 +341,12 @@ PLANS: tuple[Plan, ...] = (
         20_000,
         lambda: by(warm_cosine, warmup=333, total=20_000, floor=0.05)(adam(1e-2)),
     ),
+    # A fifth of the run.
     Plan(
         "PPM on ADE20K, power 0.9 for encoder and decoder",
         "CSAILVision/semantic-segmentation-pytorch config/ade20k-resnet50dilated-ppm_deepsup.yaml",
-        100_000,
-        lambda: by(poly, total=100_000)(sgd(0.02, 0.02)),
+        20_000,
+        lambda: by(poly, total=20_000)(sgd(0.02, 0.02)),
     ),
     Plan(
         "Llama 3 with QLoRA, four epochs of cosine",
@@ -409,6 +417,7 @@ PLANS: tuple[Plan, ...] = (
             adamw(2e-5, 2e-5), partial(cosine_plan, num_warmup_steps=48, num_training_steps=1200)
         ),
     ),
+    # A tenth of the run's updates.
     Plan(
         "EDM, a ramp and then constant",
         "NVlabs/edm training/training_loop.py",
@@ -441,6 +450,7 @@ PLANS: tuple[Plan, ...] = (
         18_865,
         lambda: LambdaLR(adamw(6e-4), partial(warm_cosine_early, warmup=700, total=18_865)),
     ),
+    # A fortieth of the 572,204 updates.
     Plan(
         "GPT-3 125M in C, cosine to a tenth",
         "karpathy/llm.c scripts/run_gpt3_125M.sh",
@@ -488,6 +498,7 @@ PLANS: tuple[Plan, ...] = (
         ),
         keywords={"resumed": True},
     ),
+    # 60 updates an epoch instead of 1849; the optimizer is made with the warmup's first rate, zero.
     Plan(
         "YOLOX: square warmup, cosine, 15 still epochs",
         "Megvii-BaseDetection/YOLOX yolox/exp/yolox_base.py, yolox/utils/lr_scheduler.py",
@@ -519,6 +530,7 @@ PLANS: tuple[Plan, ...] = (
             adam(1e-3, betas=(0.9, 0.98), eps=1e-9), lambda t: noam(t + 1, width=512, warmup=4000)
         ),
     ),
+    # A fifth of the run.
     Plan(
         "CLIPA, cosine after a short warmup",
         "mlfoundations/open_clip docs/script_examples/clipa/vit_l16/i37_t8_pretrain.sh, "
@@ -538,6 +550,7 @@ PLANS: tuple[Plan, ...] = (
             lambda: by(warm_cosine_early, warmup=313, total=14_648)(adamw(1.024e-3, 1.024e-3)), 6000
         ),
     ),
+    # A tenth of the run.
     Plan(
         "GPT-NeoX 20B",
         "EleutherAI/gpt-neox configs/20B.yml",
@@ -547,6 +560,7 @@ PLANS: tuple[Plan, ...] = (
             partial(warm_cosine, warmup=150, total=15_000, floor=0.1),
         ),
     ),
+    # The optimizer's rate is where the cycle begins: its factor goes up to ten.
     Plan(
         "KITTI detectors, up to ten times the rate and away",
         "open-mmlab/mmdetection3d configs/_base_/schedules/cyclic-40e.py",
@@ -555,12 +569,14 @@ PLANS: tuple[Plan, ...] = (
             adamw(0.0018, betas=(0.95, 0.99))
         ),
     ),
+    # A fifth of the run.
     Plan(
         "Stable Diffusion 1, 10,000 updates of warmup and constant",
         "CompVis/stable-diffusion configs/stable-diffusion/v1-inference.yaml",
         40_000,
         lambda: LambdaLR(adamw(1e-4), lambda n: 1.0 if n >= 2000 else 1e-6 + (1 - 1e-6) * n / 2000),
     ),
+    # A tenth of the run; the cosine runs beneath the warmup.
     Plan(
         "BLIP-2, warmup in front of a cosine that has begun",
         "salesforce/LAVIS lavis/projects/blip2/train/pretrain_stage1.yaml",
@@ -610,6 +626,7 @@ PLANS: tuple[Plan, ...] = (
             adamw(1e-4, 1e-4), partial(cosine_plan, num_warmup_steps=41, num_training_steps=409)
         ),
     ),
+    # A tenth of the run.
     Plan(
         "DeepSeek-V2-Lite: warmup, two steps by 0.316",
         "deepseek-ai/DeepSeek-V2-Lite README.md (model card)",
@@ -629,11 +646,12 @@ PLANS: tuple[Plan, ...] = (
             25_000,
         ),
     ),
+    # A tenth of the run.
     Plan(
         "LLaMA 350M on C4, as an attached schedule",
         "xichen-fy/Fira pre_training_c4/scripts/llama_350m.sh",
-        60_000,
-        lambda: ScheduleLR(adamw(0.01, 0.01), lb.cosine(steps=54_000, final=0.1).with_warmup(6000)),
+        6000,
+        lambda: ScheduleLR(adamw(0.01, 0.01), lb.cosine(steps=5400, final=0.1).with_warmup(600)),
     ),
     Plan(
         "ten snapshots of a ResNet-18, cosine cycles of 20 epochs",
@@ -661,5 +679,100 @@ PLANS: tuple[Plan, ...] = (
         "SungJun98/SA-BMA sh/cifar10/resnet18-noBN/cifar10_resnet18-noBN_swag-sgd.sh",
         300,
         lambda: torchs.CosineAnnealingLR(sgd(0.05, weight_decay=5e-4), T_max=300),
+    ),
+    # A tenth of the run.
+    Plan(
+        "FCOS 1x",
+        "aim-uofa/AdelaiDet configs/FCOS-Detection/Base-FCOS.yaml",
+        9000,
+        lambda: Multiplied(
+            sgd(0.01),
+            lambda share: (
+                min(0.001 + 0.999 * share * 90, 1) * 0.1 ** ((share >= 6 / 9) + (share >= 8 / 9))
+            ),
+            9000,
+        ),
+    ),
+    Plan(
+        "DINO the detector, 12 epochs, the last one slower",
+        "IDEA-Research/DINO config/DINO/DINO_4scale.py",
+        12,
+        lambda: torchs.StepLR(adamw(1e-4, 1e-5), 11),
+    ),
+    Plan(
+        "DINO the detector, resumed at epoch 6",
+        "IDEA-Research/DINO config/DINO/DINO_4scale.py",
+        6,
+        lambda: resumed(lambda: torchs.StepLR(adamw(1e-4, 1e-5), 11), 6),
+    ),
+    Plan(
+        "simple baselines for pose, 140 epochs",
+        "microsoft/human-pose-estimation.pytorch "
+        "experiments/coco/resnet50/256x192_d256x3_adam_lr1e-3.yaml",
+        140,
+        lambda: torchs.MultiStepLR(adam(0.001), [90, 120], 0.1),
+    ),
+    Plan(
+        "simple baselines for pose, resumed at epoch 100",
+        "microsoft/human-pose-estimation.pytorch "
+        "experiments/coco/resnet50/256x192_d256x3_adam_lr1e-3.yaml",
+        40,
+        lambda: resumed(
+            lambda: torchs.MultiStepLR(adam(0.001), [90, 120], 0.1), 100, scheduler_first=True
+        ),
+    ),
+    Plan(
+        "SGDR on CIFAR-10, four cycles of 50 epochs",
+        "loshchil/SGDR SGDR_WRNs.py",
+        200 * 98,
+        lambda: torchs.CosineAnnealingWarmRestarts(sgd(0.05, weight_decay=5e-4), T_0=50 * 98),
+    ),
+    Plan(
+        "SGDR on CIFAR-10, two cycles, a bare schedule by the epoch",
+        "loshchil/SGDR SGDR_WRNs.py",
+        200,
+        lambda: lb.cosine_restarts(100),
+        keywords={"peak": 0.05},
+    ),
+    Plan(
+        "the original drops of SGDR's comparison",
+        "loshchil/SGDR SGDR_WRNs.py",
+        200,
+        lambda: ScheduleLR(sgd(0.1), lb.multistep([60, 120, 160], gamma=0.2)),
+    ),
+    # A twentieth of the run.
+    Plan(
+        "wav2vec 2.0 pre-training, up and down",
+        "facebookresearch/fairseq "
+        "examples/wav2vec/config/pretraining/wav2vec2_base_librispeech.yaml",
+        20_000,
+        lambda: LambdaLR(
+            adam(5e-4, betas=(0.9, 0.98)),
+            partial(
+                polynomial_plan,
+                num_warmup_steps=1600,
+                num_training_steps=20_000,
+                power=1.0,
+                end=0.0,
+            ),
+        ),
+    ),
+    Plan(
+        "rotated boxes 6x by the epoch",
+        "open-mmlab/mmrotate configs/_base_/schedules/schedule_6x.py",
+        72,
+        lambda: torchs.MultiStepLR(sgd(0.0025), milestones=[48, 66], gamma=0.1),
+    ),
+    Plan(
+        "S3DIS segmentation, cosine to a hundredth",
+        "open-mmlab/mmdetection3d configs/_base_/schedules/seg-cosine-150e.py",
+        150,
+        lambda: torchs.CosineAnnealingLR(sgd(0.2), T_max=150, eta_min=0.002),
+    ),
+    Plan(
+        "CIFAR-10, drops at a half and three quarters",
+        "open-mmlab/mmpretrain configs/_base_/schedules/cifar10_bs128.py",
+        200,
+        lambda: torchs.MultiStepLR(sgd(0.1), milestones=[100, 150], gamma=0.1),
     ),
 )

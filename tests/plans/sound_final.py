@@ -40,17 +40,18 @@ PLANS: tuple[Plan, ...] = (
         lambda: RecursivePoly(sgd(0.01), 40_000, power=0.9, eta_min=1e-4),
     ),
     Plan(
-        "the same, resumed at update 16,000",
+        "segmentation for 40,000 updates, resumed at 16,000",
         "open-mmlab/mmsegmentation configs/_base_/schedules/schedule_40k.py",
         24_000,
         lambda: resumed(lambda: RecursivePoly(sgd(0.01), 40_000, power=0.9, eta_min=1e-4), 16_000),
     ),
+    # 29 updates an epoch instead of 293.
     Plan(
         "HRNet pose estimation, 210 epochs",
         "open-mmlab/mmpose configs/body_2d_keypoint/topdown_heatmap/coco/"
         "td-hm_hrnet-w32_8xb64-210e_coco-256x192.py",
-        210 * 293,
-        lambda: WarmupMultiStep(adam(5e-4), [170 * 293, 200 * 293], factor=0.001, iters=500),
+        210 * 29,
+        lambda: WarmupMultiStep(adam(5e-4), [170 * 29, 200 * 29], factor=0.001, iters=50),
     ),
     Plan(
         "RAFT on chairs, linear one-cycle",
@@ -121,6 +122,7 @@ PLANS: tuple[Plan, ...] = (
             scheduler_first=True,
         ),
     ),
+    # 400 updates an epoch instead of 3466.
     Plan(
         "ConvNeXt on ImageNet-22K, rates from a table",
         "facebookresearch/ConvNeXt TRAINING.md",
@@ -172,12 +174,13 @@ PLANS: tuple[Plan, ...] = (
             1000,
         ),
     ),
+    # A third of the run.
     Plan(
         "SpeechBrain's Transformer, Noam from rate 0",
         "speechbrain/speechbrain recipes/LibriSpeech/ASR/transformer/hparams/transformer.yaml",
-        60_000,
+        20_000,
         lambda: SetRate(
-            adam(0.0, betas=(0.9, 0.98)), lambda t: noam(t + 1, width=768, warmup=25_000)
+            adam(0.0, betas=(0.9, 0.98)), lambda t: noam(t + 1, width=768, warmup=8333)
         ),
     ),
     Plan(
@@ -198,6 +201,7 @@ PLANS: tuple[Plan, ...] = (
         1875,
         lambda: LambdaLR(adamw(2e-4), unchanged),
     ),
+    # The example steps once before its first epoch.
     Plan(
         "five epochs of gradual warmup before a cosine",
         "ildoonet/pytorch-gradual-warmup-lr warmup_scheduler/run.py",
@@ -209,6 +213,7 @@ PLANS: tuple[Plan, ...] = (
             1,
         ),
     ),
+    # 50 updates an epoch instead of 2502; the optimizer itself is made with rate 0.
     Plan(
         "VICReg, 100 epochs",
         "facebookresearch/vicreg README.md",
@@ -254,12 +259,14 @@ PLANS: tuple[Plan, ...] = (
             20_000,
         ),
     ),
+    # A tenth of the run.
     Plan(
         "Mask R-CNN at half the batch, warmup from a third",
         "facebookresearch/maskrcnn-benchmark configs/e2e_mask_rcnn_R_50_FPN_1x.yaml",
         18_000,
         lambda: WarmupMultiStep(sgd(0.01, 0.02), (12_000, 16_000), factor=1 / 3, iters=50),
     ),
+    # A hundredth of the run.
     Plan(
         "TinyLlama, cosine to a tenth",
         "Lightning-AI/litgpt config_hub/pretrain/tinyllama.yaml",
@@ -277,5 +284,26 @@ PLANS: tuple[Plan, ...] = (
         "jie040109/Conda examples/llama/scripts/benchmark_c4/llama_130m_adamw.sh",
         20_000,
         lambda: LambdaLR(adamw(0.001), partial(warm_cosine, warmup=2000, total=20_000, floor=0.1)),
+    ),
+    # A twentieth of about 390,000 updates: three cycles.
+    Plan(
+        "ECAPA-TDNN, three triangles from nearly nothing",
+        "speechbrain/speechbrain recipes/VoxCeleb/SpeakerRec/hparams/train_ecapa_tdnn.yaml",
+        19_500,
+        lambda: torchs.CyclicLR(
+            adam(0.001, weight_decay=2e-6),
+            base_lr=1e-8,
+            max_lr=0.001,
+            step_size_up=3250,
+            cycle_momentum=False,
+        ),
+    ),
+    Plan(
+        "x-vectors, linear to a tenth in 20 epochs",
+        "speechbrain/speechbrain recipes/VoxCeleb/SpeakerRec/hparams/train_x_vectors.yaml",
+        20,
+        lambda: torchs.LinearLR(
+            adam(0.001, weight_decay=2e-6), start_factor=1.0, end_factor=0.1, total_iters=19
+        ),
     ),
 )

@@ -31,21 +31,23 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import SWALR
 
 PLANS: tuple[Plan, ...] = (
+    # 20 updates an epoch instead of 312.
     Plan(
         "MAE pre-training, 800 epochs after 40 of warmup",
         "facebookresearch/mae PRETRAIN.md, util/lr_sched.py",
         16_000,
         lambda: LayerScaledCosine(adamw(2.4e-3, 2.4e-3), 2.4e-3, warmup=800, total=16_000),
     ),
+    # A tenth of the run.
     Plan(
         "Mask R-CNN 1x: 500 updates of warmup times two drops",
         "open-mmlab/mmdetection configs/_base_/schedules/schedule_1x.py",
-        12 * 7330,
+        12 * 733,
         lambda: (
             lambda o: torchs.ChainedScheduler(
                 [
-                    torchs.LinearLR(o, start_factor=0.001, total_iters=500),
-                    torchs.MultiStepLR(o, milestones=[8 * 7330, 11 * 7330], gamma=0.1),
+                    torchs.LinearLR(o, start_factor=0.001, total_iters=50),
+                    torchs.MultiStepLR(o, milestones=[8 * 733, 11 * 733], gamma=0.1),
                 ]
             )
         )(sgd(0.02)),
@@ -56,10 +58,11 @@ PLANS: tuple[Plan, ...] = (
         90_000,
         lambda: WarmupMultiStep(sgd(0.02), [60_000, 80_000]),
     ),
+    # A tenth of the run.
     Plan(
-        "Faster R-CNN 1x, resumed at 20,000 from a short state",
+        "Faster R-CNN 1x, resumed from a short state",
         "facebookresearch/detectron2 configs/Base-RCNN-FPN.yaml, detectron2/solver/lr_scheduler.py",
-        70_000,
+        7000,
         lambda: resumed(
             lambda: Multiplied(
                 sgd(0.02, 0.02),
@@ -67,23 +70,25 @@ PLANS: tuple[Plan, ...] = (
                     min(0.001 + 0.999 * share * 90, 1)
                     * 0.1 ** ((share >= 6 / 9) + (share >= 8 / 9))
                 ),
-                90_000,
+                9000,
             ),
-            20_000,
+            2000,
         ),
     ),
+    # A tenth of the run.
     Plan(
         "detectron2's cosine times a warmup",
         "facebookresearch/detectron2 detectron2/solver/lr_scheduler.py",
-        90_000,
+        9000,
         lambda: Multiplied(
             sgd(0.02),
             lambda share: (
                 min(0.001 + 0.999 * share * 90, 1) * 0.5 * (1 + math.cos(math.pi * share))
             ),
-            90_000,
+            9000,
         ),
     ),
+    # A tenth of the run's 476,837 updates.
     Plan(
         "OLMo 7B, linear to a tenth",
         "allenai/OLMo configs/official/OLMo-7B.yaml",
@@ -165,12 +170,14 @@ PLANS: tuple[Plan, ...] = (
         390,
         lambda: torchs.LinearLR(adam(1e-3), 1.0, 0.0, total_iters=390),
     ),
+    # A tenth of the run: the floor is reached at 32,000 and kept.
     Plan(
         "Megatron GPT 345M, cosine to a floor that it keeps",
         "NVIDIA/Megatron-LM examples/pretrain_gpt.sh",
         50_000,
         lambda: by(warm_cosine, warmup=320, total=32_000, floor=1 / 15)(adam(1.5e-4)),
     ),
+    # A hundredth of the run.
     Plan(
         "Megatron BERT, linear to a floor that it keeps",
         "NVIDIA/Megatron-LM examples/pretrain_bert.sh",
@@ -183,6 +190,7 @@ PLANS: tuple[Plan, ...] = (
         976,
         lambda: torchs.PolynomialLR(adam(1e-4), total_iters=976, power=1.0),
     ),
+    # 200 updates an epoch instead of 1252.
     Plan(
         "MAE fine-tuned, ViT-B with layer decay",
         "facebookresearch/mae FINETUNE.md, util/lr_sched.py",
@@ -222,6 +230,7 @@ PLANS: tuple[Plan, ...] = (
         12,
         lambda: resumed(lambda: torchs.MultiStepLR(sgd(0.02), milestones=[16, 22], gamma=0.1), 12),
     ),
+    # A tenth of the run.
     Plan(
         "EDSR, half after two thirds",
         "XPixelGroup/BasicSR options/train/EDSR/train_EDSR_Lx2.yml",
@@ -257,6 +266,7 @@ PLANS: tuple[Plan, ...] = (
         20_000,
         lambda: torchs.CosineAnnealingLR(adamw(1e-3, betas=(0.9, 0.9)), T_max=20_000, eta_min=1e-7),
     ),
+    # 32 updates an epoch instead of 313.
     Plan(
         "SwAV, 400 epochs, rates from a table",
         "facebookresearch/swav scripts/swav_400ep_pretrain.sh",
@@ -269,6 +279,7 @@ PLANS: tuple[Plan, ...] = (
             ],
         ),
     ),
+    # 60 updates an epoch instead of 312.
     Plan(
         "self-supervised ViT, 40 epochs of warmup",
         "open-mmlab/mmselfsup configs/selfsup/_base_/schedules/adamw_coslr-300e_in1k.py",
@@ -290,5 +301,39 @@ PLANS: tuple[Plan, ...] = (
         "pytorch/pytorch torch/optim/swa_utils.py",
         139,
         lambda: SWALR(sgd(0.1), anneal_strategy="linear", anneal_epochs=20, swa_lr=0.05),
+    ),
+    # A tenth of the run.
+    Plan(
+        "Mask2Former on COCO, the backbone ten times slower",
+        "facebookresearch/Mask2Former "
+        "configs/coco/instance-segmentation/Base-COCO-InstanceSegmentation.yaml",
+        36_875,
+        lambda: WarmupMultiStep(adamw(1e-4, 1e-5), (32_778, 35_509), factor=1.0, iters=1),
+    ),
+    Plan(
+        "PPO of CleanRL, annealed by the update",
+        "vwxyzjn/cleanrl cleanrl/ppo.py",
+        976,
+        lambda: LambdaLR(adam(2.5e-4, eps=1e-5), lambda update: 1.0 - update / 976),
+    ),
+    Plan(
+        "PPO of CleanRL, resumed at 300",
+        "vwxyzjn/cleanrl cleanrl/ppo.py",
+        676,
+        lambda: resumed(
+            lambda: LambdaLR(adam(2.5e-4, eps=1e-5), lambda update: 1.0 - update / 976), 300
+        ),
+    ),
+    Plan(
+        "GIN on PCQM4Mv2",
+        "snap-stanford/ogb examples/lsc/pcqm4m-v2/main_gnn.py",
+        100,
+        lambda: torchs.StepLR(adam(0.001), step_size=30, gamma=0.25),
+    ),
+    Plan(
+        "GIN on a tenth of PCQM4Mv2, 1000 epochs",
+        "snap-stanford/ogb examples/lsc/pcqm4m-v2/main_gnn.py",
+        1000,
+        lambda: torchs.StepLR(adam(0.001), step_size=300, gamma=0.25),
     ),
 )
