@@ -100,14 +100,6 @@ def cosine_plan(current_step, *, num_warmup_steps, num_training_steps, num_cycle
     return max(0.0, _half_cosine(2 * num_cycles * share))
 
 
-def restarts_plan(current_step, *, num_warmup_steps, num_training_steps, num_cycles):
-    """HF's "cosine_with_restarts": several full descents."""
-    if current_step < num_warmup_steps:
-        return current_step / max(1, num_warmup_steps)
-    share = (current_step - num_warmup_steps) / max(1, num_training_steps - num_warmup_steps)
-    return 0.0 if share >= 1 else _half_cosine((num_cycles * share) % 1.0)
-
-
 def polynomial_plan(current_step, *, num_warmup_steps, num_training_steps, power, end):
     """HF's "polynomial": up from zero, then a power down to the share `end` of the peak."""
     if current_step < num_warmup_steps:
@@ -309,32 +301,6 @@ class RecursivePoly(LRScheduler):
         left = self.total - self.last_epoch
         shrink = (left / (left + 1)) ** self.power
         return [self.eta_min + (lr - self.eta_min) * shrink for lr in present]
-
-
-class GradualWarmup(LRScheduler):
-    """A ramp of `total` steps that then hands over to another scheduler (of the warmup package)."""
-
-    def __init__(self, optimizer, multiplier, total, after):
-        self.multiplier, self.total, self.after, self.handed_over = multiplier, total, after, False
-        super().__init__(optimizer)
-
-    def get_lr(self):
-        if self.last_epoch > self.total:
-            if not self.handed_over:
-                self.after.base_lrs = [base * self.multiplier for base in self.base_lrs]
-                self.handed_over = True
-            return self.after.get_last_lr()
-        done = self.last_epoch / self.total
-        if self.multiplier == 1.0:
-            return [base * done for base in self.base_lrs]
-        return [base * ((self.multiplier - 1.0) * done + 1.0) for base in self.base_lrs]
-
-    def step(self, epoch=None):
-        if not self.handed_over:
-            return super().step(epoch)
-        self.after.step()
-        self._last_lr = self.after.get_last_lr()
-        return None
 
 
 class WarmRestarts(LRScheduler):

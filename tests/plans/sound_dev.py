@@ -1,4 +1,4 @@
-"""Sound plans of public recipes that the rules' author may read."""
+"""Sound plans of public recipes: the part that the rules of `diagnose` may be fitted to."""
 
 import math
 from functools import partial
@@ -14,8 +14,10 @@ from plans.parts_sound import (
     adam,
     adamw,
     by,
+    constant_plan,
     constant_then_fall,
     cosine_plan,
+    inverse_sqrt_plan,
     late_linear,
     linear_plan,
     noam,
@@ -258,7 +260,7 @@ PLANS: tuple[Plan, ...] = (
             partial(warm_cosine, warmup=1430, total=143_000, floor=0.1),
         ),
     ),
-    # 200 updates an epoch. The warmup ends on the cosine of the whole run, a little below the base rate.
+    # 200 updates an epoch. The warmup ends on the whole run's cosine, a little below the base rate.
     Plan(
         "SlowFast on Kinetics, 34 epochs of warmup into a cosine",
         "facebookresearch/SlowFast configs/Kinetics/SLOWFAST_8x8_R50.yaml, "
@@ -315,11 +317,11 @@ PLANS: tuple[Plan, ...] = (
         lambda: LambdaLR(adam(0.01), lambda epoch: 1.0 if epoch < 60 else 0.1),
     ),
     Plan(
-        "NNConv on QM9, resumed at epoch 120",
+        "NNConv on QM9, resumed at epoch 40",
         "pyg-team/pytorch_geometric examples/qm9_nn_conv.py",
-        180,
+        260,
         lambda: resumed(
-            lambda: torchs.ReduceLROnPlateau(adam(0.001), factor=0.7, patience=5, min_lr=1e-5), 120
+            lambda: torchs.ReduceLROnPlateau(adam(0.001), factor=0.7, patience=5, min_lr=1e-5), 40
         ),
     ),
     Plan(
@@ -422,7 +424,7 @@ PLANS: tuple[Plan, ...] = (
         "EDM, a ramp and then constant",
         "NVlabs/edm training/training_loop.py",
         39_063,
-        lambda: LambdaLR(adam(1e-3), lambda t: min(t / 1953, 1)),
+        lambda: LambdaLR(adam(1e-3), partial(constant_plan, num_warmup_steps=1953)),
     ),
     Plan(
         "XLS-R on Common Voice, streamed",
@@ -721,6 +723,7 @@ PLANS: tuple[Plan, ...] = (
             lambda: torchs.MultiStepLR(adam(0.001), [90, 120], 0.1), 100, scheduler_first=True
         ),
     ),
+    # An eighth of the updates.
     Plan(
         "SGDR on CIFAR-10, four cycles of 50 epochs",
         "loshchil/SGDR SGDR_WRNs.py",
@@ -774,5 +777,13 @@ PLANS: tuple[Plan, ...] = (
         "open-mmlab/mmpretrain configs/_base_/schedules/cifar10_bs128.py",
         200,
         lambda: torchs.MultiStepLR(sgd(0.1), milestones=[100, 150], gamma=0.1),
+    ),
+    Plan(
+        "translation of IWSLT14, inverse square root after 4000",
+        "Adoni/learn-fairseq lesson-3-transformer-real-translation/step-6-train.sh",
+        7000,
+        lambda: LambdaLR(
+            adam(5e-4), partial(inverse_sqrt_plan, num_warmup_steps=4000, timescale=4000)
+        ),
     ),
 )

@@ -1,9 +1,8 @@
-"""Sound plans of public recipes for the last measurement."""
+"""Sound plans of public recipes: the part set aside for the last measurement."""
 
 from functools import partial
 
 from plans.parts_sound import (
-    GradualWarmup,
     OneCycleWithMomentum,
     RateTable,
     RecursivePoly,
@@ -14,6 +13,7 @@ from plans.parts_sound import (
     adamw,
     by,
     cosine_plan,
+    inverse_sqrt_plan,
     layered,
     noam,
     polyline,
@@ -22,7 +22,6 @@ from plans.parts_sound import (
     staircase,
     timm_cosine,
     unchanged,
-    walk,
     warm_cosine,
 )
 from plans.plan import Plan
@@ -201,18 +200,6 @@ PLANS: tuple[Plan, ...] = (
         1875,
         lambda: LambdaLR(adamw(2e-4), unchanged),
     ),
-    # The example steps once before its first epoch.
-    Plan(
-        "five epochs of gradual warmup before a cosine",
-        "ildoonet/pytorch-gradual-warmup-lr warmup_scheduler/run.py",
-        20,
-        lambda: walk(
-            (lambda o: GradualWarmup(o, 1, 5, torchs.CosineAnnealingLR(o, T_max=15, eta_min=0.02)))(
-                sgd(0.1)
-            ),
-            1,
-        ),
-    ),
     # 50 updates an epoch instead of 2502; the optimizer itself is made with rate 0.
     Plan(
         "VICReg, 100 epochs",
@@ -266,12 +253,12 @@ PLANS: tuple[Plan, ...] = (
         18_000,
         lambda: WarmupMultiStep(sgd(0.01, 0.02), (12_000, 16_000), factor=1 / 3, iters=50),
     ),
-    # A hundredth of the run.
+    # A thirtieth of the run.
     Plan(
         "TinyLlama, cosine to a tenth",
         "Lightning-AI/litgpt config_hub/pretrain/tinyllama.yaml",
-        28_610,
-        lambda: by(warm_cosine, warmup=20, total=28_610, floor=0.1)(adamw(4e-4)),
+        95_367,
+        lambda: by(warm_cosine, warmup=67, total=95_367, floor=0.1)(adamw(4e-4)),
     ),
     Plan(
         "LLaMA 60M on C4, cosine to a tenth",
@@ -304,6 +291,36 @@ PLANS: tuple[Plan, ...] = (
         20,
         lambda: torchs.LinearLR(
             adam(0.001, weight_decay=2e-6), start_factor=1.0, end_factor=0.1, total_iters=19
+        ),
+    ),
+    Plan(
+        "translation into Finnish, inverse square root after 4000",
+        "NJUNLP/fairseq_mrt mrt_scripts/fairseq_train/fairseq_train_normal_enfi.sh",
+        20_000,
+        lambda: LambdaLR(
+            adam(5e-4, betas=(0.9, 0.98)),
+            partial(inverse_sqrt_plan, num_warmup_steps=4000, timescale=4000),
+        ),
+    ),
+    Plan(
+        "translation into Finnish, resumed at 9000",
+        "NJUNLP/fairseq_mrt mrt_scripts/fairseq_train/fairseq_train_normal_enfi.sh",
+        11_000,
+        lambda: resumed(
+            lambda: LambdaLR(
+                adam(5e-4, betas=(0.9, 0.98)),
+                partial(inverse_sqrt_plan, num_warmup_steps=4000, timescale=4000),
+            ),
+            9000,
+        ),
+        keywords={"resumed": True},
+    ),
+    Plan(
+        "Llama 2 on Stack Exchange, 500 updates",
+        "qilei123/trl run_sft.sh",
+        500,
+        lambda: LambdaLR(
+            adamw(1e-4), partial(cosine_plan, num_warmup_steps=100, num_training_steps=500)
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Sound plans of public recipes that are kept from the rules' author: the measured ones."""
+"""Sound plans of public recipes: the part set aside before the rules, to measure them by."""
 
 import math
 from functools import partial
@@ -323,6 +323,7 @@ PLANS: tuple[Plan, ...] = (
         lambda: resumed(
             lambda: LambdaLR(adam(2.5e-4, eps=1e-5), lambda update: 1.0 - update / 976), 300
         ),
+        keywords={"resumed": True},
     ),
     Plan(
         "GIN on PCQM4Mv2",
