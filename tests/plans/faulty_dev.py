@@ -1,4 +1,4 @@
-"""Faulty plans as people made and reported them: the part that the rules of `diagnose` are written by."""
+"""Faulty plans as people made them: read while writing rules."""
 
 import math
 
@@ -8,12 +8,15 @@ from plans.parts_faulty import (
     WarmRestarts,
     WarmupCosine,
     adam,
+    after_another,
     by_hand,
     hf,
     resumed,
     scaled,
     sequential,
     sgd,
+    stepped,
+    with_group,
 )
 from plans.plan import Plan
 from torch.optim.lr_scheduler import (
@@ -24,8 +27,10 @@ from torch.optim.lr_scheduler import (
     CyclicLR,
     ExponentialLR,
     LambdaLR,
+    LinearLR,
     MultiStepLR,
     OneCycleLR,
+    SequentialLR,
     StepLR,
 )
 
@@ -340,5 +345,329 @@ PLANS: tuple[Plan, ...] = (
         4000,
         lambda: Formula(sgd(0.01, 0.1), lambda base, t: max(base * (1 - t / 3000) ** 0.9, 1e-6)),
         ("would-raise",),
+    ),
+    Plan(
+        "LinearLR over environment steps, stepped once per episode",
+        "agi-brain/xuance#135",
+        95,
+        lambda: LinearLR(adam(7e-4), 1.0, 0.5, total_iters=50_000),
+        ("changes-too-little", "horizon-outside-run"),
+    ),
+    Plan(
+        "milestones of a run of 720,000 in one of 12,000",
+        "microsoft/SoftTeacher#224",
+        12_000,
+        lambda: MultiStepLR(sgd(0.01, momentum=0.9), [480_000, 640_000]),
+        ("milestone-outside-run",),
+    ),
+    Plan(
+        "a key lr_mul that no optimizer of torch reads",
+        "msight-tech/research-ms-loss#27",
+        2000,
+        lambda: MultiStepLR(
+            torch.optim.Adam(
+                [
+                    {"params": [torch.zeros(1)], "lr_mul": 0.1},
+                    {"params": [torch.zeros(1)], "lr_mul": 1.0},
+                ],
+                lr=3e-5,
+            ),
+            [1200, 1600],
+        ),
+        ("lr-scale-ignored",),
+    ),
+    Plan(
+        "a group thawed after OneCycleLR was built",
+        "Lightning-Universe/lightning-flash#1321",
+        500,
+        lambda: with_group(OneCycleLR(adam(1e-3), 1e-3, epochs=50, steps_per_epoch=10), 1e-4),
+        ("would-raise",),
+    ),
+    Plan(
+        "a group thawed after the linear schedule was built",
+        "huggingface/transformers#20029",
+        1000,
+        lambda: with_group(hf("linear", 1e-4, 100, 1000), 1e-5),
+        ("would-raise",),
+    ),
+    Plan(
+        "a step of 200 epochs in 200 epochs",
+        "open-mmlab/mmpretrain#938",
+        200,
+        lambda: StepLR(sgd(1e-3, momentum=0.9), 200, gamma=0.9),
+        ("milestone-outside-run",),
+    ),
+    Plan(
+        "a step of 5000 epochs",
+        "Project-MONAI/tutorials#1430",
+        100,
+        lambda: StepLR(adam(1e-4), 5000, gamma=0.1),
+        ("milestone-outside-run", "changes-too-little"),
+    ),
+    Plan(
+        "hard restarts over twice the updates with accumulation of 2",
+        "bghira/SimpleTuner#96",
+        2000,
+        lambda: hf("cosine_with_restarts", 1e-5, 0, 4000, num_cycles=10),
+        ("horizon-outside-run",),
+    ),
+    Plan(
+        "a cosine that climbs to one rate for all groups",
+        "open-mmlab/mmdetection3d#3059",
+        8,
+        lambda: CosineAnnealingLR(adam(1e-5, 1e-4), 8, eta_min=1e-2),
+        ("group-rates-overwritten", "floor-above-rate"),
+    ),
+    Plan(
+        "one cycle that falls below zero in its last tenth",
+        "nathanhubens/Learning-Rate#7",
+        3000,
+        lambda: by_hand(
+            sgd(2e-3), lambda t: 1 + 24 * (1 - (abs(t / 1350 - 1) if t <= 2700 else t / 2700))
+        ),
+        ("negative-rate",),
+    ),
+    Plan(
+        "the decay runs backwards",
+        "innodatalabs/tbert tbert/optimization.py",
+        1000,
+        lambda: by_hand(2e-5, lambda t: t / 100 if t <= 100 else 1 - (1000 - t) / 900),
+        ("rises-again",),
+    ),
+    Plan(
+        "milestones 30 and 50 in 40 epochs",
+        "lizhihao6/MMCompression_open configs/_base_/schedules/schedule_40epochs.py",
+        40,
+        lambda: MultiStepLR(adam(1e-4), [30, 50]),
+        ("milestone-outside-run",),
+    ),
+    Plan(
+        "StepLR every 30, stepped per batch of CIFAR-10",
+        "kangmincho1/Paper-Implementation AlexNet/train.py",
+        782,
+        lambda: StepLR(sgd(0.01, momentum=0.9), 30, gamma=0.1),
+        ("ends-too-early",),
+    ),
+    Plan(
+        "periods of 1, 12 and 24 epochs in a run of 24",
+        "boostcampaitech2/object-detection-level2-cv-04 schedule_2x_CosineRestart.py",
+        24,
+        lambda: by_hand(
+            1e-4,
+            lambda t: (
+                1.0
+                if t < 1
+                else (1 + math.cos(math.pi * (t - 1) / 12)) / 2
+                if t < 13
+                else 0.3 * (1 + math.cos(math.pi * (t - 13) / 24))
+            ),
+        ),
+        ("ends-in-mid-cycle",),
+    ),
+    Plan(
+        "nothing is left after the warmup",
+        "pypi-data/pypi-mirror-310 lightning_module_enhanced/schedulers/warmup_cosine_scheduler.py",
+        1000,
+        lambda: by_hand(
+            1e-3,
+            lambda t: max(t, 1) / 100 if t < 100 else 0 * (1 + math.cos(math.pi * (t - 100) / 900)),
+        ),
+        ("zero-before-the-end",),
+    ),
+    Plan(
+        "warmup handed over above the peak",
+        "deepseek-ai/DeepSpec#32",
+        15,
+        lambda: by_hand(
+            6e-4,
+            lambda t: (
+                (t + 1) / 5
+                if t < 5
+                else 2 / (1 + math.cos(math.pi / 10))
+                if t == 5
+                else (1 + math.cos(math.pi * (t - 5) / 10)) / 2
+            ),
+        ),
+        ("exceeds-peak",),
+    ),
+    Plan(
+        "linear over after a quarter: eight processes, accumulation of 2",
+        "huggingface/transformers#18436",
+        80_000,
+        lambda: hf("linear", 1e-4, 1000, 20_000),
+        ("zero-before-the-end",),
+    ),
+    Plan(
+        "a cosine made anew at rate 0",
+        "pytorch/pytorch#78003",
+        10,
+        lambda: after_another(
+            stepped(CosineAnnealingLR(sgd(1.0), 10), 10), lambda o: CosineAnnealingLR(o, 10)
+        ),
+        ("all-updates-at-zero",),
+    ),
+    Plan(
+        "LinearLR over no iterations",
+        "pytorch/pytorch#193682",
+        100,
+        lambda: LinearLR(sgd(0.1), total_iters=0),
+        ("never-reaches-peak",),
+    ),
+    Plan(
+        "linear decay of 50 and 50 epochs, stepped per update",
+        "ziqi-jin/finetune-anything#57",
+        1000,
+        lambda: by_hand(1e-4, lambda t: 1 - max(0, t - 50) / 50),
+        ("negative-rate",),
+    ),
+    Plan(
+        "cosine of one epoch, stepped per update",
+        "ziqi-jin/finetune-anything#57",
+        1000,
+        lambda: by_hand(1e-4, lambda t: (1 + math.cos(math.pi * t / 1)) / 2),
+        ("swings", "ends-too-early"),
+    ),
+    Plan(
+        "a linear warmup that nothing stops",
+        "Adit-Jain-srm/NightmareNet#158",
+        1000,
+        lambda: by_hand(5e-5, lambda t: t / 100),
+        ("exceeds-peak",),
+    ),
+    Plan(
+        "t_total rounded down by five batches",
+        "huggingface/transformers#556",
+        7720,
+        lambda: hf("linear", 5e-5, 772, 7715),
+        ("zero-before-the-end",),
+    ),
+    Plan(
+        "linear over the true updates, stepped for four processes each",
+        "huggingface/accelerate#2318",
+        4000,
+        lambda: hf("linear", 1e-4, 30, 1000),
+        ("zero-before-the-end",),
+    ),
+    Plan(
+        "the number of examples as the number of updates",
+        "huggingface/transformers#27667",
+        1875,
+        lambda: hf("linear", 1e-4, 500, 10_000),
+        ("horizon-outside-run",),
+    ),
+    Plan(
+        "linear decay asked beyond its last epoch",
+        "junyanz/pytorch-CycleGAN-and-pix2pix#1270",
+        50,
+        lambda: by_hand(
+            torch.optim.Adam([torch.zeros(1)], lr=2e-4), lambda t: 1 - max(0, t + 201 - 100) / 101
+        ),
+        ("negative-rate",),
+    ),
+    Plan(
+        "warmup by differences stops a step before the peak",
+        "Oneflow-Inc/libai#37",
+        20,
+        lambda: by_hand(sgd(5.0), lambda t: (0.001 + 0.1998 * min(t, 4)) * (0.1 if t >= 10 else 1)),
+        ("never-reaches-peak",),
+    ),
+    Plan(
+        "milestones 30 and 80 of epochs in a trainer that counts iterations",
+        "facebookresearch/detectron2#2058",
+        1000,
+        lambda: MultiStepLR(sgd(0.02, momentum=0.9), [30, 80], gamma=0.1),
+        ("ends-too-early",),
+        {"updates_per_epoch": 10},
+    ),
+    Plan(
+        "SequentialLR built with last_epoch",
+        "pytorch/pytorch#162591",
+        30,
+        lambda: after_another(
+            stepped(
+                sequential(
+                    sgd(1.0), [3], lambda o: ConstantLR(o, 0.1, 20), lambda o: ExponentialLR(o, 0.9)
+                ),
+                6,
+            ),
+            lambda o: SequentialLR(
+                o, [ConstantLR(o, 0.1, 20), ExponentialLR(o, 0.9)], [3], last_epoch=6
+            ),
+        ),
+        ("rate-mismatch", "composition-bends-rates"),
+    ),
+    Plan(
+        "a schedule of updates, stepped once per epoch by default",
+        "Lightning-AI/pytorch-lightning#19534",
+        10,
+        lambda: hf("cosine", 5e-5, 50, 10_000),
+        ("changes-too-little", "never-reaches-peak"),
+    ),
+    Plan(
+        "cosine over in 190 of 5145 iterations",
+        "ml-explore/mlx-examples#985",
+        5145,
+        lambda: by_hand(
+            1e-5,
+            lambda t: (
+                0.01 + 0.99 * t / 60
+                if t < 60
+                else 0.01 + 0.99 * (1 + math.cos(math.pi * min(1, (t - 60) / 130))) / 2
+            ),
+        ),
+        ("ends-too-early",),
+    ),
+    Plan(
+        "polynomial stretched by the accumulation",
+        "huggingface/diffusers#2632",
+        1000,
+        lambda: hf("polynomial", 5e-6, 0, 4000),
+        ("horizon-outside-run",),
+    ),
+    Plan(
+        "ExponentialLR not restored",
+        "neuro-ml/thunder#72",
+        40,
+        lambda: resumed(
+            lambda: adam(1e-3), lambda o: ExponentialLR(o, 0.95), 60, "build", "optimizer"
+        ),
+        ("rate-mismatch",),
+    ),
+    Plan(
+        "linear over fewer epochs than are trained",
+        "wenyu332/daguan_bert_ner#19",
+        5000,
+        lambda: hf("linear", 5e-5, 300, 3000),
+        ("zero-before-the-end",),
+    ),
+    Plan(
+        "cycles that double, the run stops within the fifth",
+        "ML4GW/amplfi#87",
+        200,
+        lambda: CosineAnnealingWarmRestarts(adam(1e-3), 10, T_mult=2),
+        ("ends-in-mid-cycle",),
+    ),
+    Plan(
+        "warmup ratio of 1",
+        "InternLM/xtuner#1285",
+        201,
+        lambda: by_hand(
+            1e-5,
+            lambda t: t / 200 if t < 200 else (1 + math.cos(math.pi * (t - 200) / (200 - 200))) / 2,
+        ),
+        ("would-raise",),
+    ),
+    Plan(
+        "last_epoch after the milestone, the rate before it",
+        "akamaster/pytorch_resnet_cifar10#14",
+        80,
+        lambda: MultiStepLR(
+            torch.optim.SGD(
+                [{"params": [torch.zeros(1)], "initial_lr": 0.1}], lr=0.1, momentum=0.9
+            ),
+            [100, 150],
+            last_epoch=119,
+        ),
+        ("rate-mismatch",),
     ),
 )

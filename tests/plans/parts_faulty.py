@@ -59,10 +59,6 @@ def _polynomial(step, *, num_warmup_steps, num_training_steps, power=1.0, final=
     return final if share > 1 else (1 - final) * (1 - share) ** power + final
 
 
-def _constant(step, *, num_warmup_steps):
-    return min(1.0, step / max(1, num_warmup_steps))
-
-
 _SHAPES = {
     "linear": _linear,
     "cosine": _cosine,
@@ -75,21 +71,6 @@ def hf(name, rate, warmup, total, **arguments):
     """`get_scheduler(name, optimizer, warmup, total)`; `rate` may be an optimizer."""
     arguments |= {"num_warmup_steps": warmup, "num_training_steps": total}
     return by_hand(rate, partial(_SHAPES[name], **arguments))
-
-
-def hf_constant(rate, warmup):
-    """`get_constant_schedule_with_warmup`."""
-    return by_hand(rate, partial(_constant, num_warmup_steps=warmup))
-
-
-def noam(width, warmup):
-    """The factor of "Attention is all you need": for a base rate of 1."""
-
-    def factor(step):
-        step = max(1, step)
-        return width**-0.5 * min(step**-0.5, step * warmup**-1.5)
-
-    return factor
 
 
 # --- classes that many repositories carry --------------------------------------------------------
@@ -191,3 +172,15 @@ def with_rate(scheduler, rate):
 def after_another(first, then):
     """The scheduler that `then` builds on an optimizer that has `first` already."""
     return then(first.optimizer)
+
+
+def with_group(scheduler, rate):
+    """The scheduler, after a group was added to its optimizer."""
+    scheduler.optimizer.add_param_group({"params": [torch.zeros(1)], "lr": rate})
+    return scheduler
+
+
+def loaded(scheduler, old):
+    """The scheduler, after it has loaded another one's state."""
+    scheduler.load_state_dict(old.state_dict())
+    return scheduler
