@@ -65,12 +65,9 @@ def resumed(make, done, *, scheduler_first=False):
     optimizer_state = copy.deepcopy(first.optimizer.state_dict())
     scheduler_state = copy.deepcopy(first.state_dict())
     again = make()
-    if scheduler_first:
-        again.load_state_dict(scheduler_state)
-        again.optimizer.load_state_dict(optimizer_state)
-    else:
-        again.optimizer.load_state_dict(optimizer_state)
-        again.load_state_dict(scheduler_state)
+    states = [(again.optimizer, optimizer_state), (again, scheduler_state)]
+    for part, state in reversed(states) if scheduler_first else states:
+        part.load_state_dict(state)
     return again
 
 
@@ -139,17 +136,9 @@ def warm_cosine_early(t, *, warmup, total, floor=0.0):
     return floor + (1 - floor) * _half_cosine(_share(t, warmup, total))
 
 
-def warm_linear(t, *, warmup, total, floor=0.0):
-    if t < warmup:
-        return t / warmup
-    return floor + (1 - floor) * (1 - _share(t, warmup, total))
-
-
-def trapezoid(t, *, total, cooldown, warmup=0, floor=0.0):
-    """Rise for `warmup` updates, stay, and fall linearly over the last `cooldown`."""
-    if t < warmup:
-        return (t + 1) / warmup
-    return floor + (1 - floor) * (1 - _share(t, total - cooldown, total))
+def trapezoid(t, *, total, cooldown):
+    """Stay, and fall linearly to zero over the last `cooldown` updates."""
+    return 1 - _share(t, total - cooldown, total)
 
 
 def three_stages(t, *, warmup, hold, decay, first, last):
@@ -234,11 +223,7 @@ class LateLinear:
 
 def by(function, /, **arguments):
     """Return a maker of LambdaLR with `function` and these arguments inside a closure."""
-
-    def attach(optimizer):
-        return LambdaLR(optimizer, lambda t: function(t, **arguments))
-
-    return attach
+    return lambda optimizer: LambdaLR(optimizer, lambda t: function(t, **arguments))
 
 
 # --- schedulers as repositories write them -------------------------------------------------------
@@ -256,9 +241,6 @@ class WarmupMultiStep(LRScheduler):
         warm = self.factor * (1 - done) + done
         stairs = self.gamma ** bisect_right(self.milestones, self.last_epoch)
         return [base * warm * stairs for base in self.base_lrs]
-
-    def _compute_values(self):
-        return self.get_lr()
 
 
 class Multiplied(LRScheduler):
@@ -318,11 +300,7 @@ class WarmRestarts(LRScheduler):
         if self.within == -1:
             return [self.low] * len(self.optimizer.param_groups)
         span = self.top - self.low
-        if self.within < self.warmup:
-            rate = self.low + span * self.within / self.warmup
-        else:
-            share = (self.within - self.warmup) / (self.length - self.warmup)
-            rate = self.low + span * _half_cosine(share)
+        rate = self.low + span * warm_cosine(self.within, warmup=self.warmup, total=self.length)
         return [rate] * len(self.optimizer.param_groups)
 
     def step(self, epoch=None):
@@ -371,12 +349,9 @@ class LayerScaledCosine(LRScheduler):
         super().__init__(optimizer)
 
     def get_lr(self):
-        t = self.last_epoch
-        if t < self.warmup:
-            rate = self.peak * t / self.warmup
-        else:
-            share = _share(t, self.warmup, self.total)
-            rate = self.low + (self.peak - self.low) * _half_cosine(share)
+        floor = self.low / self.peak
+        t, warmup, total = self.last_epoch, self.warmup, self.total
+        rate = self.peak * warm_cosine(t, warmup=warmup, total=total, floor=floor)
         return [rate * group.get("lr_scale", 1.0) for group in self.optimizer.param_groups]
 
 

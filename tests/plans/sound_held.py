@@ -19,11 +19,11 @@ from plans.parts_sound import (
     layered,
     noam,
     polyline,
+    polynomial_plan,
     resumed,
     sgd,
     walk,
     warm_cosine,
-    warm_linear,
 )
 from plans.plan import Plan
 from torch.optim import lr_scheduler as torchs
@@ -93,7 +93,12 @@ PLANS: tuple[Plan, ...] = (
         "OLMo 7B, linear to a tenth",
         "allenai/OLMo configs/official/OLMo-7B.yaml",
         47_684,
-        lambda: LambdaLR(adamw(3e-4), partial(warm_linear, warmup=500, total=47_684, floor=0.1)),
+        lambda: LambdaLR(
+            adamw(3e-4),
+            partial(
+                polynomial_plan, num_warmup_steps=500, num_training_steps=47_684, power=1.0, end=0.1
+            ),
+        ),
     ),
     Plan(
         "PointNet on ModelNet40",
@@ -182,7 +187,9 @@ PLANS: tuple[Plan, ...] = (
         "Megatron BERT, linear to a floor that it keeps",
         "NVIDIA/Megatron-LM examples/pretrain_bert.sh",
         20_000,
-        lambda: by(warm_linear, warmup=99, total=9900, floor=0.1)(adam(1e-4)),
+        lambda: by(
+            polynomial_plan, num_warmup_steps=99, num_training_steps=9900, power=1.0, end=0.1
+        )(adam(1e-4)),
     ),
     Plan(
         "PPO on CarRacing, linear to zero by the rollout",
