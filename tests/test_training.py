@@ -525,6 +525,19 @@ def test_a_text_is_trained_by_the_same_loop_and_its_loss_is_the_mean_over_charac
     assert history.validation_accuracy[0] == (logits.argmax(2) == y).double().mean().item()
 
 
+def test_an_example_may_be_a_single_number():
+    y = torch.arange(40) % 10
+    for x, first in ((y, nn.Embedding(10, 4)), (y.float(), nn.Unflatten(0, (-1, 1)))):
+        model = nn.Sequential(first, nn.LazyLinear(10))
+        model(x)
+        data = Data((x, y), (x, y), (x, y))
+        assert fit(model, data, sgd(model), epochs=1, batch_size=BATCH).updates == 2
+        x = x.clone().float()
+        x[7] = math.nan
+        with pytest.raises(ValueError, match=r"in 1 examples, the first one number 7$"):
+            fit(model, Data((x, y), (x, y), (x, y)), sgd(model), epochs=1, batch_size=BATCH)
+
+
 @pytest.mark.parametrize("limit", [0.01, 1e6])
 def test_gradients_are_clipped_by_their_global_norm(limit):
     model = network()
