@@ -45,10 +45,9 @@ def describe_run(
 def fingerprint(value) -> str:
     """Return eight digits that differ for values, functions and models that do other things.
 
-    >>> fingerprint(lambda t: 0.9**t) == fingerprint(lambda t: 0.9**t)
-    True
-    >>> fingerprint(lambda t: 0.9**t) == fingerprint(lambda t: 0.1**t)
-    False
+    >>> from lrsched_book import cosine
+    >>> fingerprint(cosine(9)) == fingerprint(cosine(9)), fingerprint(cosine(9)) == fingerprint(9)
+    (True, False)
     """
     return hashlib.sha256(_canonical(value, ()).encode()).hexdigest()[:8]
 
@@ -100,7 +99,10 @@ def _canonical(value, above: tuple[int, ...]) -> str:
             return f"partial {each([value.func, value.args, value.keywords])}"
         case types.MethodType():
             return f"method {each([value.__func__, value.__self__])}"
-        case types.FunctionType() if not _of_library(value):
+        case types.FunctionType() if _of_library(value):
+            name = f"{value.__module__}.{value.__qualname__}"
+            return f"function {name} {each(_taken_from_outside(value))}"
+        case types.FunctionType():
             code = [value.__code__, value.__defaults__, value.__kwdefaults__]
             return f"function {each([*code, *_taken_from_outside(value)])}"
         case Schedule():
@@ -135,6 +137,8 @@ def _taken_from_outside(function: types.FunctionType) -> list:
         cells = [cell.cell_contents for cell in function.__closure__ or ()]
     except ValueError:  # a name that is bound later has no value yet
         cells = []
+    if _of_library(function):
+        return cells
     named = (function.__globals__.get(name) for name in _names(function.__code__))
     kinds = (bool, int, float, str, tuple, types.FunctionType, functools.partial, Schedule)
     return [*cells, *(value for value in named if isinstance(value, kinds))]

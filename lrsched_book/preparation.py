@@ -163,7 +163,7 @@ def _check_part(model: nn.Module, name: str, part: Examples) -> None:
             f"validation=, or fill it by dataclasses.replace(data, {name}=…)"
         )
     if x.is_floating_point() and not math.isfinite(x.sum()):  # a finite sum may overflow, too
-        bad = (~x.isfinite()).flatten(1).any(dim=1).nonzero()
+        bad = (~x.isfinite()).reshape(len(x), -1).any(dim=1).nonzero()
         if len(bad):
             raise ValueError(
                 f"data.{name}.x must hold finite numbers, got NaN or infinity in {len(bad)} "
@@ -181,7 +181,7 @@ def _check_part(model: nn.Module, name: str, part: Examples) -> None:
 def _check_outputs(model: nn.Module, part: Examples) -> int:
     """Return the number of classes, or raise an error unless the model maps examples to logits."""
     # The smallest and the largest number: an embedding must have a row for both.
-    flat = part.x.flatten(1)
+    flat = part.x.reshape(len(part.x), -1)
     rows = torch.stack([flat.amin(dim=1).argmin(), flat.amax(dim=1).argmax()])
     x, y = part.x[rows], part.y[rows]
     try:

@@ -413,6 +413,10 @@ PAIRS = {
     "an operation": (scheduled(lambda t: 1 / (t + 1)), scheduled(lambda t: 1 / (t + 1) * 1)),
     "a function called": (scheduled(lambda t: np.exp(-t)), scheduled(lambda t: np.exp2(-t))),
     "a closure": (scheduled(scaled(0.9)), scheduled(scaled(0.8))),
+    "a library's closure": (
+        scheduled(np.vectorize(scaled(0.9))),
+        scheduled(np.vectorize(scaled(0.8))),
+    ),
     "a partial": (
         scheduled(functools.partial(np.power, 0.9)),
         scheduled(functools.partial(np.power, 0.8)),

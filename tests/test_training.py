@@ -525,6 +525,19 @@ def test_a_text_is_trained_by_the_same_loop_and_its_loss_is_the_mean_over_charac
     assert history.validation_accuracy[0] == (logits.argmax(2) == y).double().mean().item()
 
 
+def test_an_example_may_be_a_single_number():
+    y = torch.arange(40) % 10
+    for x, first in ((y, nn.Embedding(10, 4)), (y.float(), nn.Unflatten(0, (-1, 1)))):
+        model = nn.Sequential(first, nn.LazyLinear(10))
+        model(x)
+        data = Data((x, y), (x, y), (x, y))
+        assert fit(model, data, sgd(model), epochs=1, batch_size=BATCH).updates == 2
+        x = x.clone().float()
+        x[7] = math.nan
+        with pytest.raises(ValueError, match=r"in 1 examples, the first one number 7$"):
+            fit(model, Data((x, y), (x, y), (x, y)), sgd(model), epochs=1, batch_size=BATCH)
+
+
 @pytest.mark.parametrize("limit", [0.01, 1e6])
 def test_gradients_are_clipped_by_their_global_norm(limit):
     model = network()
@@ -770,11 +783,12 @@ def test_labels_in_a_column_are_refused():
         fit(model, columns, sgd(model), epochs=1, batch_size=BATCH)
 
 
+@pytest.mark.parametrize("index", [-1, 64])
 @pytest.mark.parametrize("part", ["train", "validation"])
-def test_an_index_beyond_an_embedding_is_found_before_any_work(part):
+def test_an_index_beyond_an_embedding_is_found_before_any_work(part, index):
     data = load_text(context=8).take(train=40, validation=20)
     model = gpt(context=8, width=8, layers=1, heads=2)
-    getattr(data, part).x[17, 3] = 64
+    getattr(data, part).x[17, 3] = index
     with pytest.raises(
         ValueError, match=r"^model must take examples of shape \(8,\) and torch\.int64"
     ):
@@ -808,10 +822,13 @@ def test_the_largest_seed_is_taken():
 
 
 def test_factors_beyond_the_last_step_do_not_matter():
-    falls = Schedule(lambda t: np.where(t < 2, 1.0, 0.0))
+    falls = Schedule(lambda t: 1.0 - t / 1.5)  # negative from step 2 on
     model = network()
-    history = fit(model, few(), sgd(model), falls, epochs=2, batch_size=BATCH, step_every="epoch")
-    assert history.lr.tolist() == [0.1] * 6
+    arguments = {"batch_size": BATCH, "step_every": "epoch"}
+    history = fit(model, few(), sgd(model), falls, epochs=2, **arguments)
+    np.testing.assert_allclose(history.lr, 0.1 * np.repeat([1, 1 / 3], 3))
+    with pytest.raises(ValueError, match=r"^schedule must give .* at step 2 of 3$"):
+        fit(model, few(), sgd(model), falls, epochs=3, **arguments)
 
 
 def test_a_warmup_before_a_plateau_is_stepped_after_updates_and_given_the_metric_after_epochs():
