@@ -41,7 +41,7 @@ def assert_same(runs, alone):
 
 @pytest.fixture
 def fails():
-    """A run that fails for one seed: nested, since a cluster's workers cannot import this module."""
+    """A run that fails for one seed: nested, since the workers cannot import this module."""
 
     def run(seed):
         if seed == 3:
