@@ -5,6 +5,7 @@ one training loop of the book (`training`). `diagnose` says what is wrong with a
 trained. What the chapters state is checked by `claim`.
 """
 
+from lrsched_book import landscapes, plotting, theory
 from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, Gain, Verdict, claim
 from lrsched_book.comparison import Comparison, compare
@@ -18,10 +19,11 @@ from lrsched_book.data import (
     load_text,
 )
 from lrsched_book.diagnosis import diagnose
+from lrsched_book.exercises import check
 from lrsched_book.history import History
 from lrsched_book.models import gpt, lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test
-from lrsched_book.scheduler import ScheduleLR, rates, trace
+from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, trace
 from lrsched_book.schedules import (
     Schedule,
     constant,
@@ -33,9 +35,13 @@ from lrsched_book.schedules import (
     linear,
     linear_warmup,
     multistep,
+    one_cycle,
+    one_minus_sqrt,
     polynomial,
+    rex,
     step,
     triangular,
+    wsd,
 )
 from lrsched_book.setups import Setup
 from lrsched_book.sweeps import SweepError, base_seed, report, seeds, summarize, sweep

@@ -29,8 +29,8 @@ def write_whole(path: str | Path, content: bytes) -> None:
         os.replace(part, os.path.realpath(path))
     except BaseException as error:
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None  # a full disk names no file at all
+        if isinstance(error, OSError) and error.errno and error.filename is None:
+            error.filename = str(path)  # a full disk names no file
         raise
 
 

@@ -7,7 +7,7 @@ import torch
 from torch.optim import Optimizer
 
 from lrsched_book._checks import real_number, whole_number
-from lrsched_book.scheduler import ScheduleLR
+from lrsched_book.scheduler import attach
 from lrsched_book.schedules import Schedule
 
 
@@ -58,7 +58,7 @@ def descend(
     whole_number("steps", steps, at_least=1)
     point = torch.tensor(start, dtype=torch.float32, requires_grad=True)
     stepper = optimizer([point])
-    scheduler = ScheduleLR(stepper, schedule) if schedule else None
+    scheduler = attach(stepper, schedule) if schedule else None
     path = [point.detach().numpy().copy()]
     for _ in range(steps):
         stepper.zero_grad()

@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from lrsched_book import scheduler as _scheduler
 from lrsched_book._checks import whole_number
 from lrsched_book.checkpoint import Checkpoint
 from lrsched_book.data import Data, Examples, as_examples, as_input
@@ -28,10 +27,8 @@ from lrsched_book.preparation import (
     training_modes,
 )
 from lrsched_book.progress import Watch
-from lrsched_book.scheduler import rates
+from lrsched_book.scheduler import attach, rates
 from lrsched_book.schedules import Schedule
-
-attach = getattr(_scheduler, "attach", _scheduler.ScheduleLR)
 
 
 class Diverged(ArithmeticError):

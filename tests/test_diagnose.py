@@ -13,6 +13,7 @@ from torch.optim import lr_scheduler as torchs
 
 from lrsched_book import (
     Schedule,
+    attach,
     constant,
     cosine,
     cosine_restarts,
@@ -26,7 +27,7 @@ from lrsched_book import (
     step,
     triangular,
 )
-from lrsched_book.diagnosis import FAULTS, SEVERITIES, diagnose
+from lrsched_book.diagnosis import RULES, SEVERITIES, diagnose
 
 CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks" / "src"
 
@@ -177,12 +178,12 @@ def test_warmup_and_decay_of_any_length_raise_no_alarm(steps, share):
     warmup = max(1, int(share * steps))
     for decay in (linear, cosine, polynomial):
         assert (
-            codes(decay(steps - warmup, final=0.0).with_warmup(warmup).attach(sgd()), steps) == []
+            codes(attach(sgd(), decay(steps - warmup, final=0.0).with_warmup(warmup)), steps) == []
         )
 
 
 def test_a_group_that_is_frozen_on_purpose_raises_no_alarm():
-    assert codes(cosine(100).attach(sgd(0.0, 0.4)), 100) == []
+    assert codes(attach(sgd(0.0, 0.4), cosine(100)), 100) == []
 
 
 # --- faulty plans --------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ FAULTY = {
         0,
     ),
     "used up": (lambda o: after(torchs.MultiStepLR(o, [15, 20], 0.5), 30), 30, "exhausted", 0),
-    "ours used up": (lambda o: after(cosine(30, final=0.1).attach(o), 30), 30, "exhausted", 0),
+    "ours used up": (lambda o: after(attach(o, cosine(30, final=0.1)), 30), 30, "exhausted", 0),
     "cycle overrun": (
         lambda o: torchs.OneCycleLR(o, 0.4, total_steps=10, cycle_momentum=False),
         12,
@@ -464,7 +465,7 @@ def test_the_states_loaded_in_the_wrong_order_show():
 
 
 def test_a_rate_set_by_hand_shows():
-    scheduler = cosine(100).attach(sgd())
+    scheduler = attach(sgd(), cosine(100))
     scheduler.optimizer.param_groups[0]["lr"] = 0.2
     assert codes(scheduler, 100) == ["rate-mismatch"]
 
@@ -481,7 +482,7 @@ def test_a_momentum_that_is_cycled_is_noted_with_the_one_that_was_asked_for(opti
 def test_every_code_is_found_by_one_of_these_tests():
     tested = {code for _, _, code, _ in FAULTY.values()}
     tested |= {"floor-above-rate", "group-rates-overwritten", "rate-mismatch"}
-    assert tested == set(FAULTS)
+    assert tested == {rule.code for rule in RULES}
 
 
 def test_findings_that_hold_at_once_come_worst_first():
@@ -526,7 +527,7 @@ def test_the_warmup_of_the_chapter_is_late_by_one_and_wastes_an_update_if_it_is_
 
     assert codes(torchs.LambdaLR(sgd(0.3), as_used), 30) == ["late-warmup"]
     assert codes(torchs.LambdaLR(sgd(0.3), factor), 30) == ["first-update-at-zero"]
-    assert codes(cosine(16, final=1 / 30).with_warmup(5).attach(sgd(0.3)), 30) == []
+    assert codes(attach(sgd(0.3), cosine(16, final=1 / 30).with_warmup(5)), 30) == []
 
 
 def test_the_cosine_of_the_blog_post_is_sound_per_epoch_and_not_per_update():
@@ -560,7 +561,7 @@ def test_it_reads_as_text_in_a_terminal():
     assert text.splitlines()[0] == "CosineAnnealingLR over 1,000 updates:"
     assert "warning at update 51: rises-again" in text
     assert "See 07_cosine.html" in text
-    sound = str(diagnose(cosine(90).with_warmup(10).attach(sgd()), 100))
+    sound = str(diagnose(attach(sgd(), cosine(90).with_warmup(10)), 100))
     assert sound.endswith("over 100 updates: nothing wrong was found")
 
 
@@ -569,14 +570,14 @@ def test_it_shows_as_a_table_in_a_notebook():
     assert table.count("<tr>") == 2
     assert "would-raise" in table
     assert "&#x27;list index out of range&#x27;" in table, "what an exception says is escaped"
-    assert "nothing wrong was found" in diagnose(constant().attach(sgd()), 5)._repr_html_()
+    assert "nothing wrong was found" in diagnose(attach(sgd(), constant()), 5)._repr_html_()
 
 
 def test_it_is_a_sequence_of_findings():
     found = diagnose(torchs.OneCycleLR(sgd(), 0.4, total_steps=10), 100)
     assert len(found) == len(list(found)) == 2
     assert found[0].code == found.codes[0] == "would-raise"
-    assert not diagnose(constant().attach(sgd()), 5), "falsy if nothing is wrong"
+    assert not diagnose(attach(sgd(), constant()), 5), "falsy if nothing is wrong"
 
 
 @pytest.mark.parametrize("name", FAULTY)
@@ -664,7 +665,7 @@ def test_a_step_is_a_whole_number():
 
 def test_a_schedule_of_ones_own_is_examined_by_its_rates():
     own = Schedule(lambda t: 1 - t / 50)
-    assert codes(own.attach(sgd()), 60) == ["negative-rate"]
+    assert codes(attach(sgd(), own), 60) == ["negative-rate"]
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -679,11 +680,11 @@ def test_only_a_scheduler_can_be_diagnosed(wrong):
 @pytest.mark.parametrize("steps", [0, -1, 1.5, None, True])
 def test_the_run_has_at_least_one_step(steps):
     with pytest.raises(ValueError, match=r"^steps must be a whole number of at least 1, got "):
-        diagnose(cosine(5).attach(sgd()), steps)
+        diagnose(attach(sgd(), cosine(5)), steps)
 
 
 def test_the_optimizer_needs_groups_with_a_rate():
-    scheduler = cosine(5).attach(sgd())
+    scheduler = attach(sgd(), cosine(5))
     del scheduler.optimizer.param_groups[0]["lr"]
     with pytest.raises(ValueError, match=r"^scheduler must belong to an optimizer whose .*'lr'"):
         diagnose(scheduler, 10)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
 
-from lrsched_book import ScheduleLR, constant, cosine, exponential, linear, rates, trace
+from lrsched_book import ScheduleLR, attach, constant, cosine, exponential, linear, rates, trace
 
 STEPS = 40
 METRICS = [1.0, 0.8, *[0.9] * 12, 0.5, *[0.6] * 25]  # stalls twice, so that plateaus act
@@ -73,7 +73,7 @@ OTHERS = {
     "one cycle in three linear phases": lambda o: lr_scheduler.OneCycleLR(
         o, 0.9, total_steps=STEPS, anneal_strategy="linear", three_phase=True
     ),
-    "attached": lambda o: cosine(20).with_warmup(5).attach(o),
+    "attached": lambda o: attach(o, cosine(20).with_warmup(5)),
     "of one's own": lambda o: Halving(o),
 }
 EVERY = TORCHS | OTHERS
@@ -177,7 +177,7 @@ def test_a_stepped_scheduler_is_traced_from_where_it_stands_and_says_so(name):
 def test_a_fresh_scheduler_is_traced_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        trace(cosine(5).attach(weightless(0.1)), 5)
+        trace(attach(weightless(0.1), cosine(5)), 5)
 
 
 def test_one_cycle_moves_the_momentum_of_the_stand_in_only():
@@ -227,7 +227,7 @@ def test_steps_past_the_end_of_one_cycle_are_torchs_error():
 @pytest.mark.parametrize("steps", [0, -1, 2.5, None, True])
 def test_steps_must_be_a_whole_number(steps):
     with pytest.raises(ValueError, match=f"^steps must be a whole number .* got {steps}$"):
-        trace(cosine(5).attach(weightless(0.1)), steps)
+        trace(attach(weightless(0.1), cosine(5)), steps)
 
 
 @pytest.mark.parametrize("thing", [cosine(5), None, 0.1])
@@ -253,13 +253,13 @@ def test_metrics_are_for_plateaus_and_one_per_step():
 
 def test_attaching_sets_the_rate_of_the_first_update():
     optimizer = weightless(0.4, 0.8)
-    scheduler = constant(0.5).attach(optimizer)
+    scheduler = attach(optimizer, constant(0.5))
     assert isinstance(scheduler, lr_scheduler.LRScheduler)
     assert rates(optimizer) == scheduler.get_last_lr() == [0.2, 0.4]
 
 
 def test_the_state_goes_through_a_file_that_is_loaded_safely():
-    scheduler = cosine(20).with_warmup(5).attach(weightless(0.4, 0.8))
+    scheduler = attach(weightless(0.4, 0.8), cosine(20).with_warmup(5))
     stepped(scheduler, 8)
     file = io.BytesIO()
     torch.save(scheduler.state_dict(), file)
@@ -267,7 +267,7 @@ def test_the_state_goes_through_a_file_that_is_loaded_safely():
     loaded = torch.load(file, weights_only=True)
     assert "schedule" not in loaded, "the schedule is code, not state"
 
-    resumed = cosine(20).with_warmup(5).attach(weightless(0.4, 0.8))
+    resumed = attach(weightless(0.4, 0.8), cosine(20).with_warmup(5))
     resumed.load_state_dict(loaded)
     resumed.optimizer.load_state_dict(scheduler.optimizer.state_dict())
     assert identical(resumed.state_dict(), scheduler.state_dict())
@@ -277,23 +277,23 @@ def test_the_state_goes_through_a_file_that_is_loaded_safely():
 def test_a_lower_peak_can_be_attached_after_the_optimizers_rate_is_set():
     optimizer = weightless(0.4)
     optimizer.param_groups[0]["lr"] = 0.1
-    assert trace(linear(3).attach(optimizer), 3).tolist() == [0.1, 0.05, 0.0]
+    assert trace(attach(optimizer, linear(3)), 3).tolist() == [0.1, 0.05, 0.0]
 
 
 def test_an_optimizer_with_a_scheduler_takes_no_second_one():
     optimizer = weightless(0.4)
     lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
     with pytest.raises(ValueError, match=r"^optimizer must be without a scheduler, .*=0\.4 from"):
-        cosine(5).attach(optimizer)
+        attach(optimizer, cosine(5))
 
 
 def test_a_group_from_a_checkpoint_is_refused_too():
     old = weightless(0.4)
-    stepped(exponential(0.5).attach(old), 3)
+    stepped(attach(old, exponential(0.5)), 3)
     new = weightless(0.4)
     new.load_state_dict(old.state_dict())
     with pytest.raises(ValueError, match="group 0 has initial_lr"):
-        cosine(5).attach(new)
+        attach(new, cosine(5))
     assert new.param_groups[0]["lr"] == old.param_groups[0]["lr"]
 
 

@@ -17,6 +17,7 @@ from torch.optim import lr_scheduler
 import lrsched_book
 from lrsched_book import (
     Schedule,
+    attach,
     constant,
     cosine,
     cosine_restarts,
@@ -302,13 +303,13 @@ def test_looking_uses_nothing_up(schedule):
 
 @given(schedule=schedules, peaks=st.lists(st.floats(0.01, 10), min_size=1, max_size=3))
 def test_attached_each_group_uses_its_own_peak_times_the_values(schedule, peaks):
-    used = stepped(schedule.attach(weightless(*peaks)), 60).reshape(60, -1)
+    used = stepped(attach(weightless(*peaks), schedule), 60).reshape(60, -1)
     for group, peak in enumerate(peaks):
         np.testing.assert_allclose(used[:, group], peak * schedule.values(60), rtol=1e-14)
 
 
 def test_two_groups_keep_their_ratio():
-    used = stepped(cosine(20, final=0.1).attach(weightless(0.1, 0.4)), 30)
+    used = stepped(attach(weightless(0.1, 0.4), cosine(20, final=0.1)), 30)
     np.testing.assert_allclose(used[:, 1] / used[:, 0], 4, rtol=1e-14)
 
 
@@ -508,4 +509,4 @@ def test_only_schedules_are_composed(other):
 @pytest.mark.parametrize("optimizer", [None, torch.nn.Linear(1, 1), [torch.zeros(1)]])
 def test_only_an_optimizer_takes_a_schedule(optimizer):
     with pytest.raises(TypeError, match=r"^optimizer must be a torch Optimizer, got "):
-        cosine(5).attach(optimizer)
+        attach(optimizer, cosine(5))
