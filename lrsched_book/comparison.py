@@ -88,7 +88,8 @@ def compare(
     else:
         chosen, edge = rounds.tune(grids, range(TUNING, TUNING + tuning))
     final = {name: [peak] for name, peak in chosen.items() if peak is not None}
-    rounds.train(final, "judging", range(judging))
+    if final:
+        rounds.train(final, "judging", range(judging))
     record({"comparison": list(entries), "chosen": chosen, "edge": list(edge)})
     return Comparison(rounds.table, chosen, edge)
 

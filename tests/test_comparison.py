@@ -218,6 +218,17 @@ def test_a_schedule_that_always_loses_is_not_judged(told):
     assert repr(runs.gain("a", over="b")).endswith("pairs by seed: none")
 
 
+def test_where_all_schedules_always_lose_there_is_a_table_still(told):
+    told(best_at(0.2), lost=lambda **run: True)
+    runs = compare()
+    assert runs.chosen == {"a": None, "b": None}
+    assert runs.summary["lost"].tolist() == ["0 of 0", "0 of 0"]
+    assert runs.summary["test loss"].tolist() == ["–", "–"]
+    crosses = [line for line in runs.plot_peaks().lines if line.get_marker() == "x"]
+    assert sum(len(line.get_xdata()) for line in crosses) == 2 * 6 * 3
+    assert "Comparisons: 1." in repr(runs)
+
+
 # --- lost runs -----------------------------------------------------------------------------------
 
 

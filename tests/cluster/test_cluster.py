@@ -39,11 +39,16 @@ def assert_same(runs, alone):
     assert list(runs.table["history"]) == list(alone.table["history"])
 
 
-def fails(seed):
-    """Not nested, and sent by value: a cluster's workers cannot import this module."""
-    if seed == 3:
-        raise ArithmeticError("too steep")
-    return {"process": os.getpid(), "seed squared": seed**2}
+@pytest.fixture
+def fails():
+    """A run that fails for one seed: nested, since the workers cannot import this module."""
+
+    def run(seed):
+        if seed == 3:
+            raise ArithmeticError("too steep")
+        return {"process": os.getpid(), "seed squared": seed**2}
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,7 @@ def test_a_comparison_on_dask_is_that_of_one_process(dask, alone):
         assert_same(compare(), alone)
 
 
-def test_a_sweep_on_dask_runs_in_its_workers_and_names_what_fails(dask):
+def test_a_sweep_on_dask_runs_in_its_workers_and_names_what_fails(dask, fails):
     workers = set(dask.run(os.getpid).values())
     with joblib.parallel_config("dask"):
         table = lb.sweep(fails, {"only": {}}, seeds=[1, 2, 4])
@@ -86,7 +91,7 @@ def test_a_comparison_on_ray_is_that_of_one_process(ray, alone):
         assert_same(compare(), alone)
 
 
-def test_a_sweep_on_ray_keeps_the_finished_runs_when_one_fails(ray):
+def test_a_sweep_on_ray_keeps_the_finished_runs_when_one_fails(ray, fails):
     with joblib.parallel_config("ray"), pytest.raises(lb.SweepError) as caught:
         lb.sweep(fails, {"only": {}}, seeds=[1, 2, 3])
     assert "setting 'only', seed 3 failed: ArithmeticError" in str(caught.value)
