@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
+from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
-from lrsched_book.scheduler import simulate
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 ROUNDING = 1e-6
@@ -32,7 +32,7 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    meant = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), run.taken + at)
+    meant = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -81,8 +81,10 @@ def _last(run: Run) -> np.ndarray | None:
 
 def _now(run: Run) -> np.ndarray | None:
     """Return what the scheduler's formula gives for the step at which it stands."""
+    if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
+        return None
     try:
-        rates = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), [run.taken])
+        rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]

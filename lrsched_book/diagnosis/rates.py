@@ -6,6 +6,8 @@ import numpy as np
 from torch.optim import lr_scheduler as torchs
 from torch.optim.swa_utils import SWALR
 
+from lrsched_book._copies import copy_of
+from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.parts import KNOWN
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
@@ -22,8 +24,12 @@ MOSTLY = 0.5
 TOO_SHORT = 0.05
 # More cycles than a hundred, each of a hundred updates or less: see `arguments.CYCLE_TOO_SHORT`.
 MOST_CYCLES, SHORT_CYCLE = 100, 110
+# How many steps of the past to look at.
+LOOKS = 500
 # The last hundredth may be at zero: a long cosine comes near it some updates before its end.
 LAST_PART = 100
+# Of zero itself three updates are enough: the gap, a batch that is dropped, a rounded number.
+MOST_ZEROS = 3
 # What torch's recursion leaves of a zero.
 ZERO = 1e-12
 # A warmup and a decay that overlap by little still reach nine tenths of the peak.
@@ -41,6 +47,8 @@ TOO_LITTLE = 0.01
 HARMLESS = 50
 # A curve has come down if it is below a twentieth of its top, and has climbed if it doubled.
 DOWN, CLIMBED = 0.05, 2.0
+# A cycle that ends above a tenth of its own top has been cut off.
+STILL_UP = 0.1
 # A restart jumps; what climbs by less than a tenth of the top in one update goes smoothly.
 JUMP = 0.1
 
@@ -110,8 +118,8 @@ def _used_up(run: Run) -> bool:
     chapter="03_why_schedule",
 )
 def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
-    """What was stepped before is no more than this run: it was looked at, not trained with."""
-    if _used_up(run) and run.taken <= run.steps + 1:
+    """It was stepped through a run like this one before: to look at it, or to train another."""
+    if _used_up(run) and _just_now(run):
         yield Seen(0, _exhausted(run))
 
 
@@ -124,8 +132,20 @@ def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
 )
 def resumed_on_the_last_stair(run: Run) -> Iterator[Seen]:
     """The end of a staircase is constant, and may well be resumed."""
-    if _used_up(run) and run.taken > run.steps + 1:
+    if _used_up(run) and not _just_now(run):
         yield Seen(0, _exhausted(run))
+
+
+def _just_now(run: Run) -> bool:
+    """Whether the steps before were as many as these, and used the rates up in their later half.
+
+    A resumed run has mostly fewer left, and a constant rate for longer.
+    """
+    if abs(run.taken - run.steps) > 1:
+        return False
+    later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
+    rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, later)
+    return rates is None or bool((rates != rates[-1]).any())
 
 
 def _exhausted(run: Run) -> str:
@@ -247,7 +267,7 @@ def changes_too_little(run: Run) -> Iterator[Seen]:
     """The rate moves, but so little that it must have been meant for many more steps."""
     top, least = run.rates.max(axis=0), run.rates.min(axis=0)
     change = ((top - least) / np.where(top > 0, top, 1)).max()
-    if len(run.rates) >= SHORTEST_CHANGE and ROUNDING < change < TOO_LITTLE:
+    if not run.taken and len(run.rates) >= SHORTEST_CHANGE and ROUNDING < change < TOO_LITTLE:
         yield Seen(
             0,
             f"In {len(run.rates):,} steps the rate changes by {change:.2g} of itself: {run.name} "
@@ -265,7 +285,7 @@ def the_same_factor_at_every_step(run: Run) -> Iterator[Seen]:
     """A LambdaLR is told a factor per step, where it wants the factor since the beginning."""
     if type(run.scheduler) is not torchs.LambdaLR or len(run.rates) < SHORTEST_CHANGE or run.taken:
         return
-    constant = (run.rates == run.rates[0]).all()
+    constant = (run.rates == run.rates[0]).all() and run.rates.any()
     if constant and (np.abs(run.factors[0] - 1) > ROUNDING).all():
         text = f"{run.name} gives the factor {_numbers(run.factors[0])} at every step, and so the "
         yield Seen(0, f"{text}constant rate {_numbers(run.rates[0])}: it does not multiply.")
@@ -284,7 +304,8 @@ def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
     dead = after_peak & (run.rates < DEAD * top)
     # What reaches zero itself has an end; see zero_before_the_end and over_in_no_time.
     soon = np.minimum(updates - dead.sum(axis=0) + int(TOO_SHORT * updates), updates - 1)
-    ends = np.take_along_axis(run.rates, soon[None], axis=0)[0] <= ZERO * top
+    then = np.take_along_axis(run.rates, soon[None], axis=0)[0]
+    ends = (then <= ZERO * top) & (then == run.rates[-1])
     mostly = (dead.sum(axis=0) > MOSTLY * updates) & ~ends
     if mostly.any():
         at = int(np.argmax(dead[:, int(np.argmax(mostly))]))
@@ -313,16 +334,17 @@ def rises_again(run: Run) -> Iterator[Seen]:
 
 def _turns_round(used: np.ndarray) -> int | None:
     """Return the update at which a group's rate is lowest, if it climbs smoothly from there on."""
-    low, top = int(np.argmin(used)), used.max()
-    climb = np.diff(used[low:])
-    if low == 0 or not len(climb) or not (climb > 0).all():
-        return None
+    top = used.max()
+    climbs = np.diff(used) > 0
+    low = len(used) - 1 - int(np.argmin(climbs[::-1])) if not climbs.all() else 0
     was_up = np.flatnonzero(used[:low] >= REACHED * top)
-    if not len(was_up) or (np.diff(used[was_up[-1] : low]) > ROUNDING * top).any():
+    if low == len(used) - 1 or not len(was_up):
+        return None
+    if (np.diff(used[was_up[-1] : low]) > ROUNDING * top).any():
         return None  # it has climbed before: a cycle, which is meant to
-    came_down = used[low] < DOWN * top
-    smoothly = climb[0] < JUMP * top
-    return low if came_down and smoothly and used[-1] > CLIMBED * used[low] else None
+    smoothly = used[low + 1] - used[low] < JUMP * top
+    down, up = used[low] < DOWN * top, used[-1] > CLIMBED * used[low]
+    return low if down and up and smoothly else None
 
 
 @rule(
@@ -369,6 +391,26 @@ def turns_all_the_time(run: Run) -> Iterator[Seen]:
 
 
 @rule(
+    code="ends-in-mid-cycle",
+    severity="warning",
+    remedy="Let the run end where a cycle ends.",
+    unless=("ends-too-early", "exceeds-peak", "late-warmup"),
+)
+def restarts_and_stays_up(run: Run) -> Iterator[Seen]:
+    """A rate that came down and jumped up again is still up when the run ends."""
+    if run.broken is not None:
+        return
+    for used in run.rates.T:
+        top = used.max()
+        restarts = np.flatnonzero((np.diff(used) > JUMP * top) & (used[:-1] < DOWN * top)) + 1
+        restarts = restarts[[(used[:at] >= JUMP * top).any() for at in restarts]]
+        if len(restarts) and used[-1] > STILL_UP * used[restarts[-1] :].max():
+            text = f"{run.name} restarts at update {restarts[-1]:,}, and at the end its rate is "
+            yield Seen(len(used) - 1, f"{text}still {used[-1]:.3g}.")
+            return
+
+
+@rule(
     code="zero-before-the-end",
     severity="warning",
     remedy="Let the schedule end with the run, or at a rate above zero.",
@@ -378,7 +420,9 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
     """The last updates move nothing."""
     updates, top = len(run.rates), run.rates.max(axis=0)
     zero = np.abs(run.rates) <= ZERO * top
-    idle = (top > 0) & zero[-max(2, updates // LAST_PART) :].all(axis=0) & (updates > 1)
+    some = max(2, updates // LAST_PART)
+    exact = run.rates[-min(some, MOST_ZEROS + 1) :] == 0
+    idle = (top > 0) & (zero[-some:].all(axis=0) | exact.all(axis=0)) & (updates > 1)
     if idle.any():
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))

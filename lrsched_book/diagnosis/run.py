@@ -13,8 +13,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
 from lrsched_book.atlas import chapter_of
-from lrsched_book.diagnosis.parts import Part, parts_of
-from lrsched_book.scheduler import ScheduleLR, simulate
+from lrsched_book.diagnosis.parts import Part, parts_of, schedules_of
+from lrsched_book.scheduler import ScheduleLR, simulate, steps_taken
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Run:
 def name_of(scheduler: LRScheduler) -> str:
     """Return what to call a plan."""
     if isinstance(scheduler, ScheduleLR):
-        return repr(scheduler.schedule)
+        return ", ".join(map(repr, dict.fromkeys(schedules_of(scheduler))))
     return type(scheduler).__name__
 
 
@@ -132,7 +132,7 @@ def _optimizers(scheduler: LRScheduler, steps: int) -> Iterator[Optimizer]:
 
 
 def _needs_a_metric(scheduler: LRScheduler) -> bool:
-    """Whether `step` has an argument that must be given."""
+    """Whether `step` cannot be called without an argument."""
     arguments = inspect.signature(scheduler.step).parameters.values()
     positional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return any(a.default is a.empty and a.kind not in positional for a in arguments)
@@ -145,7 +145,8 @@ def _momentum(group: dict) -> float:
 
 def _steps_taken(scheduler: LRScheduler) -> int:
     """Return how many steps a scheduler has taken; 0 if it does not say."""
-    if type(scheduler) is torchs.ChainedScheduler:  # torch gives it no counter of its own
-        return max(map(_steps_taken, scheduler._schedulers))
-    taken = getattr(scheduler, "last_epoch", 0)
+    try:
+        taken = steps_taken(scheduler)
+    except AttributeError:  # a class of one's own need not count
+        return 0
     return taken if isinstance(taken, int) and taken > 0 else 0
