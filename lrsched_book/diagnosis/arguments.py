@@ -36,13 +36,10 @@ def _seen(run: Run, part: Part, local_step: float, text: str) -> Seen:
 
 def _counts_epochs(run: Run, part: Part, last: float) -> bool:
     """Whether what is over after `last` steps was given in epochs, and is stepped per update."""
-    epoch = run.updates_per_epoch
-    if epoch is None or epoch == 1:
-        return last < TOO_SHORT * part.updates
-    if last <= part.updates / epoch + 1:  # the number of epochs; one more or less is the gap
+    epoch = run.updates_per_epoch or 1
+    if epoch > 1 and last <= part.updates / epoch + 1:  # the number of epochs; one more is the gap
         return True
-    whole_epochs = any((last + gap) % epoch == 0 for gap in (-1, 0, 1))
-    return last < TOO_SHORT * part.updates and not whole_epochs
+    return last < TOO_SHORT * part.updates and not run.whole_epochs(last)
 
 
 @rule(
@@ -78,8 +75,8 @@ def counts_epochs(run: Run) -> Iterator[Seen]:
         if (known := horizon(part)) is None:
             continue
         if known.kind == "decay" and _counts_epochs(run, part, known.last):
-            text = f"is over after {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"
-            yield _seen(run, part, known.last, text)
+            text = f"with {known.argument}={known.value:,} is over after {known.last:,} of "
+            yield _seen(run, part, known.last, f"{text}{part.updates:,} updates: {PER_UPDATE}")
         limit = min(CYCLE_TOO_SHORT * part.updates, CYCLE_AT_LEAST)
         if known.kind in ("cycle", "swing") and known.last < limit and _growth(part) == 1:
             text = f"begins anew every {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"

@@ -6,11 +6,9 @@ import numpy as np
 from torch.optim import lr_scheduler as torchs
 from torch.optim.swa_utils import SWALR
 
-from lrsched_book._copies import copy_of
-from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.parts import KNOWN
 from lrsched_book.diagnosis.rules import Seen, rule
-from lrsched_book.diagnosis.run import Run
+from lrsched_book.diagnosis.run import Run, in_group, numbers
 from lrsched_book.scheduler import ScheduleLR
 
 # Two rates differ if they do so by more than rounding: torch's recursions err by less.
@@ -24,8 +22,6 @@ MOSTLY = 0.5
 TOO_SHORT = 0.05
 # More cycles than a hundred, each of a hundred updates or less: see `arguments.CYCLE_TOO_SHORT`.
 MOST_CYCLES, SHORT_CYCLE = 100, 110
-# How many steps of the past to look at.
-LOOKS = 500
 # The last hundredth may be at zero: a long cosine comes near it some updates before its end.
 LAST_PART = 100
 # Of zero itself three updates are enough: the gap, a batch that is dropped, a rounded number.
@@ -36,15 +32,11 @@ ZERO = 1e-12
 REACHED = 0.9
 # A formula that holds the peak itself (the first transformer's d^-0.5) stays far below 1.
 HOLDS_THE_PEAK = 0.1
-# A warmup of fewer steps counts neither as one nor as late.
-SHORTEST_WARMUP = 3
 # In fewer steps nothing can be said about how fast a rate changes.
 SHORTEST_CHANGE = 5
 # Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
 # whole run cannot be seen in a loss.
 TOO_LITTLE = 0.01
-# One update at zero among fifty or more costs nothing: the warmups of transformers start so.
-HARMLESS = 50
 # A curve has come down if it is below a twentieth of its top, and has climbed if it doubled.
 DOWN, CLIMBED = 0.05, 2.0
 # A cycle that ends above a tenth of its own top has been cut off.
@@ -74,7 +66,7 @@ def rate_not_finite(run: Run) -> Iterator[Seen]:
     """An update has a rate that is no number."""
     if isinstance(run.broken, np.ndarray):
         at = len(run.rates)
-        yield Seen(at, f"Update {at:,} has the rate {_numbers(run.broken)}: the weights are lost.")
+        yield Seen(at, f"Update {at:,} has the rate {numbers(run.broken)}: the weights are lost.")
 
 
 @rule(
@@ -87,7 +79,7 @@ def negative_rate(run: Run) -> Iterator[Seen]:
     negative = (run.rates < 0).any(axis=1)
     if negative.any():
         at = int(np.argmax(negative))
-        yield Seen(at, f"Update {at:,} has the rate {_numbers(run.rates[at])}: it climbs the loss.")
+        yield Seen(at, f"Update {at:,} has the rate {numbers(run.rates[at])}: it climbs the loss.")
 
 
 @rule(
@@ -100,136 +92,6 @@ def all_updates_at_zero(run: Run) -> Iterator[Seen]:
     """Nothing is learned."""
     if run.broken is None and not run.rates.any():
         yield Seen(0, "Every update has the rate 0: nothing is learned.")
-
-
-def _used_up(run: Run) -> bool:
-    """Whether a scheduler that was stepped before has nothing left but one constant rate."""
-    top, least = run.rates.max(axis=0), run.rates.min(axis=0)
-    constant = not (top - least > ROUNDING * top).any()
-    at_peak = np.allclose(run.rates[0], run.peaks)
-    return run.taken > 0 and not run.resumed and len(run.rates) > 1 and constant and not at_peak
-
-
-@rule(
-    code="exhausted",
-    severity="warning",
-    remedy="Build optimizer and scheduler anew for each run, unless the end of one is resumed; "
-    "look ahead with trace(), which uses nothing up.",
-    chapter="03_why_schedule",
-)
-def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
-    """It was stepped through a run like this one before: to look at it, or to train another."""
-    if _used_up(run) and _just_now(run):
-        yield Seen(0, _exhausted(run))
-
-
-@rule(
-    code="exhausted",
-    severity="note",
-    remedy="Pass resumed=True if this is the end of a run; else build optimizer and scheduler "
-    "anew.",
-    chapter="03_why_schedule",
-)
-def resumed_on_the_last_stair(run: Run) -> Iterator[Seen]:
-    """The end of a staircase is constant, and may well be resumed."""
-    if _used_up(run) and not _just_now(run):
-        yield Seen(0, _exhausted(run))
-
-
-def _just_now(run: Run) -> bool:
-    """Whether the steps before were as many as these, and used the rates up in their later half.
-
-    A resumed run has mostly fewer left, and a constant rate for longer.
-    """
-    if abs(run.taken - run.steps) > 1:
-        return False
-    later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
-    rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, later)
-    return rates is None or bool((rates != rates[-1]).any())
-
-
-def _exhausted(run: Run) -> str:
-    return (
-        f"{run.name} has taken {run.taken:,} steps before: this run gets nothing but the constant "
-        f"rate {_numbers(run.rates[0])} of it."
-    )
-
-
-@rule(
-    code="already-stepped",
-    severity="note",
-    remedy="Pass resumed=True if this run is resumed; else build optimizer and scheduler anew.",
-    chapter="03_why_schedule",
-    unless=("exhausted",),
-)
-def already_stepped(run: Run) -> Iterator[Seen]:
-    """The run starts in the middle of the plan."""
-    if run.taken and not run.resumed:
-        yield Seen(
-            0,
-            f"{run.name} has taken {run.taken:,} steps before: the run starts in the middle of "
-            f"the plan, at {_numbers(run.rates[0])}.",
-        )
-
-
-@rule(
-    code="late-warmup",
-    severity="warning",
-    remedy="Set the rate before the update that is to use it: s(0) belongs to update 0.",
-    chapter="11_warmup",
-)
-def late_warmup(run: Run) -> Iterator[Seen]:
-    """The first update still has the full rate; only then does the warmup begin."""
-    if not run.taken and any(_warms_up_late(used) for used in run.rates.T):
-        yield Seen(
-            0,
-            f"Update 0 uses {_numbers(run.rates[0])}, then the rate falls to "
-            f"{_numbers(run.rates[1])} and warms up: the warmup is one update late and protects "
-            "nothing.",
-        )
-
-
-def _warms_up_late(used: np.ndarray) -> bool:
-    """Whether a group uses its peak once, falls, and only then climbs back smoothly."""
-    if len(used) <= SHORTEST_WARMUP or used[1] > 0.5 * used[0]:
-        return False
-    falls = np.diff(used[1:]) <= 0
-    top = 1 + (int(np.argmax(falls)) if falls.any() else len(falls))
-    return top >= SHORTEST_WARMUP and used[top] >= 0.8 * used[0]
-
-
-def _idle_at_the_start(run: Run) -> tuple[int, np.ndarray]:
-    """Return how many updates the longest start at zero has, and which groups start so."""
-    idle = (run.rates[0] == 0) & (run.rates.max(axis=0) > 0) & (run.peaks > 0)
-    if run.taken or not idle.any():
-        return 0, idle
-    return int((run.rates[:, idle] > 0).argmax(axis=0).max()), idle
-
-
-@rule(
-    code="first-update-at-zero",
-    severity="warning",
-    remedy="Start the warmup above zero: linear_warmup(n) starts at 1/n.",
-    chapter="11_warmup",
-)
-def starts_at_zero(run: Run) -> Iterator[Seen]:
-    """A notable part of the run moves nothing: an epoch, mostly."""
-    updates, idle = _idle_at_the_start(run)
-    if updates * HARMLESS > run.steps:
-        yield Seen(0, f"Update 0 has the rate 0{_in_group(idle)} and moves nothing.")
-
-
-@rule(
-    code="first-update-at-zero",
-    severity="note",
-    remedy="Nothing, in a run as long as this; linear_warmup(n) starts at 1/n.",
-    chapter="11_warmup",
-)
-def starts_a_long_warmup_at_zero(run: Run) -> Iterator[Seen]:
-    """One update of many is lost."""
-    updates, idle = _idle_at_the_start(run)
-    if 0 < updates * HARMLESS <= run.steps:
-        yield Seen(0, f"Update 0 has the rate 0{_in_group(idle)} and moves nothing.")
 
 
 @rule(
@@ -250,7 +112,7 @@ def never_reaches_peak(run: Run) -> Iterator[Seen]:
     short &= still_rising | (_knows_its_peak(run) & (top > HOLDS_THE_PEAK * run.peaks))
     if short.any():
         group = int(np.argmax(short))
-        text = f"The rate rises to {top[group]:.3g} only{_in_group(short)}, "
+        text = f"The rate rises to {top[group]:.3g} only{in_group(short)}, "
         yield Seen(int(when[group]), f"{text}where its peak is {run.peaks[group]:.3g}.")
 
 
@@ -287,8 +149,8 @@ def the_same_factor_at_every_step(run: Run) -> Iterator[Seen]:
         return
     constant = (run.rates == run.rates[0]).all() and run.rates.any()
     if constant and (np.abs(run.factors[0] - 1) > ROUNDING).all():
-        text = f"{run.name} gives the factor {_numbers(run.factors[0])} at every step, and so the "
-        yield Seen(0, f"{text}constant rate {_numbers(run.rates[0])}: it does not multiply.")
+        text = f"{run.name} gives the factor {numbers(run.factors[0])} at every step, and so the "
+        yield Seen(0, f"{text}constant rate {numbers(run.rates[0])}: it does not multiply.")
 
 
 @rule(
@@ -312,7 +174,7 @@ def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
         yield Seen(
             at,
             f"From update {at:,} of {updates:,} on the rate is below a thousandth of its peak"
-            f"{_in_group(mostly)}: {run.name} seems to count epochs, and to be stepped once per "
+            f"{in_group(mostly)}: {run.name} seems to count epochs, and to be stepped once per "
             "update.",
         )
 
@@ -360,8 +222,8 @@ def over_in_no_time(run: Run) -> Iterator[Seen]:
     updates, top = len(run.rates), run.rates.max(axis=0)
     moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > ROUNDING * top).any(axis=1))
     fell = (run.rates[-1] < top * (1 - ROUNDING)).any()
-    if len(moves) and fell and moves[-1] + 1 < TOO_SHORT * updates:
-        at = int(moves[-1]) + 1
+    at = int(moves[-1]) + 1 if len(moves) else updates
+    if fell and at < TOO_SHORT * updates and not run.whole_epochs(at):
         yield Seen(
             at,
             f"{run.name} is over after {at:,} of {updates:,} updates: it seems to count epochs, "
@@ -377,7 +239,7 @@ def over_in_no_time(run: Run) -> Iterator[Seen]:
 )
 def turns_all_the_time(run: Run) -> Iterator[Seen]:
     """A class or function of one's own goes through more than a hundred cycles."""
-    if type(run.scheduler) in KNOWN - {torchs.LambdaLR} or run.broken is not None:
+    if not run.own or run.broken is not None:
         return
     for used in run.rates.T:
         moves = np.sign(np.diff(used))
@@ -398,7 +260,7 @@ def turns_all_the_time(run: Run) -> Iterator[Seen]:
 )
 def restarts_and_stays_up(run: Run) -> Iterator[Seen]:
     """A rate that came down and jumped up again is still up when the run ends."""
-    if run.broken is not None:
+    if not run.own or run.broken is not None:
         return
     for used in run.rates.T:
         top = used.max()
@@ -426,7 +288,7 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
     if idle.any():
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))
-        yield Seen(at, f"The last {updates - at:,} updates have the rate 0{_in_group(idle)}.")
+        yield Seen(at, f"The last {updates - at:,} updates have the rate 0{in_group(idle)}.")
 
 
 @rule(
@@ -448,11 +310,3 @@ def momentum_changed(run: Run) -> Iterator[Seen]:
         f"{run.name} moves {what} between {low[group]:.3g} and {high[group]:.3g}; the optimizer "
         f"was built with {before:.3g}.",
     )
-
-
-def _numbers(values: np.ndarray) -> str:
-    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))
-
-
-def _in_group(where: np.ndarray) -> str:
-    return "" if len(where) == 1 else f" in group {int(np.argmax(where))}"

@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
 from lrsched_book.atlas import chapter_of
-from lrsched_book.diagnosis.parts import Part, parts_of, schedules_of
+from lrsched_book.diagnosis.parts import KNOWN, Part, parts_of, schedules_of
 from lrsched_book.scheduler import ScheduleLR, simulate, steps_taken
 
 
@@ -72,6 +72,18 @@ class Run:
             return self.rates.max(axis=0)
         key = "max_lr" if type(self.scheduler) is torchs.OneCycleLR else "initial_lr"
         return np.array([float(group.get(key, group["lr"])) for group in self.groups])
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a class or a function of one's own, known by its rates alone."""
+        if isinstance(self.scheduler, ScheduleLR):
+            return all(part.name == "Schedule" for part in self.parts)
+        return type(self.scheduler) not in KNOWN - {torchs.LambdaLR}
+
+    def whole_epochs(self, updates: float) -> bool:
+        """Whether a number of updates is known to be one of whole epochs, give or take a gap."""
+        epoch = self.updates_per_epoch or 1
+        return epoch > 1 and any((updates + gap) % epoch == 0 for gap in (-1, 0, 1))
 
     @property
     def factors(self) -> np.ndarray:
@@ -150,3 +162,21 @@ def _steps_taken(scheduler: LRScheduler) -> int:
     except AttributeError:  # a class of one's own need not count
         return 0
     return taken if isinstance(taken, int) and taken > 0 else 0
+
+
+def numbers(values: np.ndarray) -> str:
+    """Write rates, each once.
+
+    >>> numbers(np.array([0.1, 0.1, 0.02]))
+    '0.1, 0.02'
+    """
+    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))
+
+
+def in_group(where: np.ndarray) -> str:
+    """Say which group is the first at fault, if there are several.
+
+    >>> in_group(np.array([False, True])), in_group(np.array([True]))
+    (' in group 1', '')
+    """
+    return "" if len(where) == 1 else f" in group {int(np.argmax(where))}"

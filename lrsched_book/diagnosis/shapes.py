@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
-from lrsched_book.diagnosis.parts import KNOWN, horizon, schedules_of
+from lrsched_book.diagnosis.parts import horizon, schedules_of
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
 from lrsched_book.scheduler import ScheduleLR
@@ -37,9 +37,7 @@ LEFT, TO_COME = 0.1, 0.5
 
 def _own_function(run: Run) -> bool:
     """Whether the factor is a function of one's own."""
-    if isinstance(run.scheduler, ScheduleLR):
-        return all(part.name == "Schedule" for part in run.parts)
-    return type(run.scheduler) is torchs.LambdaLR
+    return run.own and isinstance(run.scheduler, (ScheduleLR, torchs.LambdaLR))
 
 
 @rule(
@@ -104,9 +102,8 @@ def rate_as_factor(run: Run) -> Iterator[Seen]:
 )
 def swings(run: Run) -> Iterator[Seen]:
     """Down to nothing and smoothly up again, again and again, where nothing cyclic was asked."""
-    known = type(run.scheduler) in KNOWN - {torchs.LambdaLR}
     asked = any(part.arguments.get("num_cycles", 0) >= 1 for part in run.parts)
-    if known or asked or isinstance(run.scheduler, ScheduleLR):
+    if asked or not run.own:
         return
     for used in run.rates.T:
         climbs = _smooth_climbs(used)
