@@ -5,13 +5,23 @@ one training loop of the book (`training`). `diagnose` says what is wrong with a
 trained. What the chapters state is checked by `claim`.
 """
 
+from lrsched_book import landscapes, plotting, theory
 from lrsched_book.checkpoint import CheckpointError
-from lrsched_book.claims import ClaimError, claim
-from lrsched_book.data import CLASSES, Data, load_fashion_mnist
+from lrsched_book.claims import ClaimError, Gain, Verdict, claim
+from lrsched_book.comparison import Comparison, compare
+from lrsched_book.data import (
+    CHARACTERS,
+    CLASSES,
+    Data,
+    Examples,
+    as_input,
+    load_fashion_mnist,
+    load_text,
+)
 from lrsched_book.diagnosis import diagnose
-from lrsched_book.experiments import base_seed, report, seeds, summarize, sweep
+from lrsched_book.exercises import check
 from lrsched_book.history import History
-from lrsched_book.models import lenet, mlp
+from lrsched_book.models import gpt, lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test
 from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, trace
 from lrsched_book.schedules import (
@@ -33,4 +43,6 @@ from lrsched_book.schedules import (
     triangular,
     wsd,
 )
+from lrsched_book.setups import Setup
+from lrsched_book.sweeps import SweepError, base_seed, report, seeds, summarize, sweep
 from lrsched_book.training import Diverged, evaluate, fit

@@ -6,8 +6,8 @@ import operator
 import numpy as np
 
 
-def whole_number(name: str, value, *, at_least: int) -> int:
-    """Return `value` as an int, or raise `ValueError` unless it is a whole number ≥ `at_least`.
+def whole_number(name: str, value, *, at_least: int, at_most: int | None = None) -> int:
+    """Return `value` as an int, or raise `ValueError` unless it is a whole number in the range.
 
     >>> whole_number("steps", 0, at_least=1)
     Traceback (most recent call last):
@@ -18,8 +18,11 @@ def whole_number(name: str, value, *, at_least: int) -> int:
         number = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         number = None
-    if number is None or number < at_least:
-        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
+    if number is None or number < at_least or (at_most is not None and number > at_most):
+        bound = "" if at_most is None else f" and at most {at_most}"
+        raise ValueError(
+            f"{name} must be a whole number of at least {at_least}{bound}, got {value!r}"
+        )
     return number
 
 

@@ -19,9 +19,13 @@ from lrsched_book.schedules import (
     linear,
     linear_warmup,
     multistep,
+    one_cycle,
+    one_minus_sqrt,
     polynomial,
+    rex,
     step,
     triangular,
+    wsd,
 )
 
 STEPS = 100  # the number of updates that the examples span
@@ -188,6 +192,37 @@ ATLAS = (
         build=lambda o: torchs.CosineAnnealingLR(o, T_max=STEPS - 1, eta_min=0.01),
     ),
     Entry(
+        name="one minus square root",
+        ours="one_minus_sqrt(steps, final, initial)",
+        torch="",
+        formula=r"a + (f - a)\,\sqrt{p}",
+        arguments="A `LambdaLR` with the formula.",
+        purpose="The cooldown of a warmup-stable-decay plan.",
+        chapter="10_your_own_schedule",
+        example=one_minus_sqrt(STEPS),
+    ),
+    Entry(
+        name="reflected exponential",
+        ours="rex(steps, final, initial)",
+        torch="",
+        formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
+        arguments="A `LambdaLR` with the formula.",
+        purpose="A high rate for long, for runs of a known budget.",
+        chapter="10_your_own_schedule",
+        example=rex(STEPS),
+    ),
+    Entry(
+        name="warmup, stable, decay",
+        ours="wsd(warmup, stable, decay)",
+        torch="",
+        formula=r"\tfrac{t + 1}{w} \text{ for } t < w,\quad 1 \text{ for } t < w + c,\quad "
+        r"d(t - w - c) \text{ from there on}",
+        arguments="A `SequentialLR` of three; w updates of warmup, c of constant rate, then d.",
+        purpose="Runs whose end is decided late: every branch needs only its own decay.",
+        chapter="10_your_own_schedule",
+        example=wsd(10, 70, one_minus_sqrt(20)),
+    ),
+    Entry(
         name="warm restarts",
         ours="cosine_restarts(first, growth, final, decay)",
         torch="CosineAnnealingWarmRestarts",
@@ -218,7 +253,7 @@ ATLAS = (
         torch="LambdaLR",
         formula=r"g(t)",
         arguments="`lr_lambda` is g, or one function per parameter group. "
-        "Ours gets arrays of steps, torch's one step.",
+        "Ours may take arrays of steps, torch's gets one step.",
         purpose="Any formula.",
         chapter="10_your_own_schedule",
         example=Schedule(lambda t: np.exp(-((t / 50) ** 2))),
@@ -270,7 +305,7 @@ ATLAS = (
     ),
     Entry(
         name="one cycle",
-        ours="cosine(r, 1, a).then(cosine(n - r + 1, f), at=r - 1)",
+        ours="one_cycle(n, r / n, a, f)",
         torch="OneCycleLR",
         formula=r"1 - (1 - a)\,\tfrac{1}{2}\left(1 + \cos \tfrac{\pi t}{r - 1}\right), "
         r"\text{ then } f + (1 - f)\,\tfrac{1}{2}"
@@ -280,7 +315,7 @@ ATLAS = (
         "momentum too, unless `cycle_momentum=False`.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
         chapter="13_one_cycle",
-        example=cosine(30, final=1, initial=0.04).then(cosine(71, final=4e-6), at=29),
+        example=one_cycle(STEPS),
         build=lambda o: torchs.OneCycleLR(o, 1.0, total_steps=STEPS, cycle_momentum=False),
     ),
 )

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lrsched_book._files import write_whole
+from lrsched_book._files import check_writable, write_whole
 from lrsched_book.history import History
+
+FORMAT = "checkpoint of lrsched_book"  # near the beginning of every file, and of no other
 
 
 class CheckpointError(ValueError):
@@ -23,39 +25,35 @@ class Checkpoint:
     The file is read and checked at once, before anything is changed; `resume` then uses it.
 
     Args:
-        path: the file, or `None`. Its folder must exist.
-        plan: what identifies the run, as plain values.
+        path: the file, or `None`. Its folder must exist. A link stays one: what it points to is
+            replaced.
+        plan: what identifies the run, as plain values: see `describe_run`.
         epochs: how many the run is to have in all.
+        parts: model, optimizer and schedule; the states of those that have one will be saved.
 
     Raises:
-        ValueError: if the folder of `path` does not exist.
-        CheckpointError: if the file is damaged, holds more than `epochs`, or was written by a
-            run with another plan: the message names each difference.
+        ValueError: if `path` is no file, or its folder does not exist or cannot be written to.
+        CheckpointError: if the file is damaged, no checkpoint, holds more than `epochs`, or was
+            written by a run with another plan: the message names each difference. Also if the
+            state of a part could not be read again.
     """
 
-    def __init__(self, path: str | Path | None, plan: dict, epochs: int):
-        self.path = path and Path(path)
-        self.plan = plan
-        if self.path and (self.path.is_dir() or not self.path.parent.is_dir()):
-            raise ValueError(f"checkpoint must be a file in an existing folder, got {str(path)!r}")
-        self.saved = self._read(epochs) if self.path and self.path.exists() else None
-
-    def save(self, history: History) -> None:
-        """Write all that the rest of the run depends on, whole or not at all."""
+    def __init__(self, path: str | Path | None, plan: dict, epochs: int, parts: tuple = ()):
+        self.path, self.plan, self.saved = path and Path(path), plan, None
         if not self.path:
             return
-        write_whole(self.path, self._content(history))
-
-    def _content(self, history: History) -> bytes:
-        content = io.BytesIO()
-        state = {
-            "plan": self.plan,
-            "history": history.to_dict(),
-            "parts": {name: part.state_dict() for name, part in self.parts.items()},
-            "random": {"shuffler": self.shuffler.get_state(), **random_states()},
-        }
-        torch.save(_plain(state), content)
-        return content.getvalue()
+        if not self.path.parent.is_dir() or (self.path.exists() and not self.path.is_file()):
+            raise ValueError(f"checkpoint must be a file in an existing folder, got {str(path)!r}")
+        try:
+            check_writable(self.path)  # now, not after the first epoch
+        except OSError as error:
+            raise ValueError(
+                f"checkpoint must be in a folder that can be written to, got {str(path)!r}: {error}"
+            ) from error
+        if self.path.exists():
+            self.saved = self._read(epochs)
+        else:
+            _check_readable([part.state_dict() for part in parts if hasattr(part, "state_dict")])
 
     def resume(self, shuffler: torch.Generator, **parts) -> History:
         """Put everything where the file has it, if there is one; return the history so far.
@@ -67,8 +65,6 @@ class Checkpoint:
         self.shuffler = shuffler
         self.parts = {name: part for name, part in parts.items() if part is not None}
         if self.saved is None:
-            if self.path:  # now, not after the first epoch or when it is too late
-                self._try()
             return History()
         for name, part in self.parts.items():
             part.load_state_dict(self.saved["parts"][name])
@@ -76,18 +72,25 @@ class Checkpoint:
         restore_random_states(self.saved["random"])
         return History.from_dict(self.saved["history"])
 
-    def _try(self) -> None:
-        """Raise `CheckpointError` unless what is to be saved can be read again."""
-        try:
-            torch.load(io.BytesIO(self._content(History())), weights_only=True)
-        except Exception as error:
-            raise CheckpointError(
-                "checkpoint must be left out: the state of model, optimizer or schedule holds what "
-                f"torch.load(weights_only=True) refuses to read ({str(error).splitlines()[-1]})"
-            ) from error
+    def save(self, history: History) -> None:
+        """Write all that the rest of the run depends on, whole or not at all."""
+        if not self.path:
+            return
+        state = {
+            "format": FORMAT,
+            "plan": self.plan,
+            "history": history.to_dict(),
+            "parts": {name: part.state_dict() for name, part in self.parts.items()},
+            "random": {"shuffler": self.shuffler.get_state(), **random_states()},
+        }
+        write_whole(self.path, _packed(state))
 
     def _read(self, epochs: int) -> dict:
         """Return what the file holds, once it is known to be whole and of this run."""
+        with open(self.path, "rb") as file:
+            ours = FORMAT.encode() in file.read(1000)
+        if not ours:  # perhaps large, and precious to somebody: neither read it nor touch it
+            raise CheckpointError(f"{self.path} is no checkpoint of fit: name another file")
         try:
             with zipfile.ZipFile(self.path) as file:  # torch.load does not look at the checksums
                 if damaged := file.testzip():
@@ -110,6 +113,23 @@ class Checkpoint:
         if done > epochs:
             raise CheckpointError(f"{self.path} holds {done} epochs, more than epochs={epochs}")
         return saved
+
+
+def _packed(state) -> bytes:
+    content = io.BytesIO()
+    torch.save(_plain(state), content)
+    return content.getvalue()
+
+
+def _check_readable(state) -> None:
+    """Raise `CheckpointError` unless what is to be saved can be read again."""
+    try:
+        torch.load(io.BytesIO(_packed(state)), weights_only=True)
+    except Exception as error:
+        raise CheckpointError(
+            "checkpoint must be left out: the state of model, optimizer or schedule holds what "
+            f"torch.load(weights_only=True) refuses to read ({str(error).splitlines()[-1]})"
+        ) from error
 
 
 def _plain(value):

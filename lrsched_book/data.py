@@ -1,12 +1,13 @@
-"""Fashion-MNIST as tensors in memory: a sample that ships with the package, or all of it."""
+"""Data in memory, in three parts: Fashion-MNIST and a text, both shipped with the package."""
 
 import functools
 import gzip
 import hashlib
 import os
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ CLASSES = (
 SAMPLE = Path(__file__).parent / "sample" / "fashion_mnist_sample.npz"
 SAMPLE_SHA256 = "bdd6b72ac28cefbb873920caa598b8c6cdd1c76156e468d34fda055ae47831d1"
 
+HELD_OUT = {"sample": 2_000, "full": 10_000}  # training images that become the validation part
+
 # SHA-256 of the unpacked files: packers differ (Debian's is not the original's), pixels do not.
 FULL = {
     "train-images-idx3-ubyte.gz": (
@@ -45,110 +48,233 @@ FULL = {
     ),
 }
 
+TEXT = Path(__file__).parent / "text" / "language_reference.txt.gz"
+TEXT_SHA256 = "03a6575bf7d3defe60af1f3222f437ea15a31f7a4c42fb3332b6b4f75b2a69ce"
 
-@dataclass(frozen=True)
-class Data:
-    """Training and test examples, in memory.
+# The 63 commonest characters of the text's training part; the last one stands for all others.
+CHARACTERS = "\n \"'()*+,-.0123:;<=>ACEFIMNPRST[]_abcdefghijklmnopqrstuvwxyz|~’�"
+
+
+class Examples(NamedTuple):
+    """Examples and their labels: `x, y = data.train` takes them apart.
 
     Attributes:
-        train_x: training images, float32 in [0, 1], shape `(n, 1, 28, 28)`.
-        train_y: their labels, int64, shape `(n,)`.
-        test_x: test images, shape `(m, 1, 28, 28)`.
-        test_y: their labels, shape `(m,)`.
+        x: examples, shape `(n, …)`. Bytes (uint8) are pixels: see `as_input`.
+        y: labels from 0, int64: one an example, `(n,)`, or one a character, `(n, context)`.
     """
 
-    train_x: torch.Tensor
-    train_y: torch.Tensor
-    test_x: torch.Tensor
-    test_y: torch.Tensor
+    x: torch.Tensor
+    y: torch.Tensor
 
-    @property
-    def parts(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The four tensors, in the order of the attributes."""
-        return self.train_x, self.train_y, self.test_x, self.test_y
+    def to(self, device: str | torch.device) -> "Examples":
+        """Return the same examples on a device."""
+        return Examples(self.x.to(device), self.y.to(device))
 
-    def take(self, train: int, test: int) -> "Data":
-        """Return the first `train` training and the first `test` test examples.
 
-        The examples are in random order, so the first ones are a fair sample.
+def as_input(x: torch.Tensor) -> torch.Tensor:
+    """Return what a model is given of `x`: pixels as float32 in [0, 1], all else as it is.
+
+    Pixels stay bytes, a quarter of the memory, until a batch of them is used.
+
+    >>> as_input(torch.tensor([0, 51, 255], dtype=torch.uint8))
+    tensor([0.0000, 0.2000, 1.0000])
+    """
+    return x.float() / 255 if x.dtype == torch.uint8 else x
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Examples in memory, in three parts that share none.
+
+    Each part is an `Examples`, or a pair of tensors `(x, y)` that becomes one.
+
+    Attributes:
+        train: what the weights are fitted to.
+        validation: what choices are made by (a rate, a schedule, when to stop). `fit` measures it
+            after each epoch.
+        test: what the chosen is judged by, once, at the end. `fit` never looks at it.
+
+    Raises:
+        TypeError: if a part is no pair of tensors.
+        ValueError: if a part has not as many labels as examples, labels that are not int64, or
+            examples of another shape or dtype than the training part's. A part may be empty.
+
+    >>> part = torch.rand(4, 3), torch.tensor([0, 1, 1, 0])
+    >>> data = Data(train=part, validation=part, test=part)
+    >>> data, data.train.y
+    (Data(4 training, 4 validation and 4 test examples of shape (3,)), tensor([0, 1, 1, 0]))
+    """
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+    def __post_init__(self):
+        """Check each part; a pair becomes an `Examples`."""
+        for name, part in self._parts().items():
+            object.__setattr__(self, name, as_examples(name, part))
+        for name, part in self._parts().items():
+            if len(part.y) and _kind(part) != _kind(self.train) and len(self.train.y):
+                raise ValueError(
+                    f"{name} must have examples and labels like train's, {_kind(self.train)}, "
+                    f"got {_kind(part)}"
+                )
+
+    def take(
+        self, train: int | None = None, validation: int | None = None, test: int | None = None
+    ) -> "Data":
+        """Return the first examples of each part: as many as are said, or all.
+
+        The images are in random order, so the first ones are a fair sample. They are copied, so
+        that a worker process is sent them alone.
 
         Raises:
             ValueError: if a number is below 1 or above what there is.
 
-        >>> load_fashion_mnist().take(train=500, test=100)
-        Data(500 training and 100 test examples of shape (1, 28, 28))
+        >>> load_fashion_mnist().take(train=500, validation=100)
+        Data(500 training, 100 validation and 5000 test examples of shape (1, 28, 28))
         """
-        for name, n, there in (("train", train, self.train_y), ("test", test, self.test_y)):
-            if whole_number(name, n, at_least=1) > len(there):
-                raise ValueError(f"{name} must be at most {len(there)}, got {n}")
-        return Data(
-            self.train_x[:train], self.train_y[:train], self.test_x[:test], self.test_y[:test]
-        )
+        numbers = {"train": train, "validation": validation, "test": test}
+        parts = self._parts()
+        for name, n in numbers.items():
+            if n is not None:
+                x, y = parts[name]
+                n = whole_number(name, n, at_least=1, at_most=len(y))
+                parts[name] = Examples(x[:n].clone(), y[:n].clone())
+        return Data(**parts)
 
-    def hold_out(self, validation: int) -> "Data":
-        """Put the last `validation` training examples in the place of the test examples.
-
-        What was the test loss is then a validation loss: choose by it, and keep the test
-        examples for the end.
-
-        Raises:
-            ValueError: if `validation` is below 1 or leaves nothing to train on.
-
-        >>> load_fashion_mnist().hold_out(2000)
-        Data(8000 training and 2000 test examples of shape (1, 28, 28))
-        """
-        there = len(self.train_y)
-        if whole_number("validation", validation, at_least=1) >= there:
-            raise ValueError(f"validation must be less than {there}, got {validation}")
-        x, y, learn = self.train_x, self.train_y, there - validation
-        return Data(x[:learn], y[:learn], x[learn:], y[learn:])
+    def _parts(self) -> dict[str, Examples]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __repr__(self) -> str:
         """Say how much there is; the numbers themselves would fill the screen."""
+        train, validation, test = (len(part.y) for part in self._parts().values())
         return (
-            f"Data({len(self.train_y)} training and {len(self.test_y)} test examples "
-            f"of shape {tuple(self.train_x.shape[1:])})"
+            f"Data({train} training, {validation} validation and {test} test examples "
+            f"of shape {tuple(self.train.x.shape[1:])})"
         )
 
 
-def load_fashion_mnist(which: str = "sample") -> Data:
+def as_examples(name: str, part) -> Examples:
+    """Return a part of the data as `Examples`, or raise an error that says what is wrong."""
+    pair = isinstance(part, tuple | list) and len(part) == 2
+    if not pair or not all(isinstance(half, torch.Tensor) and half.ndim for half in part):
+        got = ", ".join(type(half).__name__ for half in part) if pair else type(part).__name__
+        raise TypeError(
+            f"{name} must be a pair of tensors (x, y), with an example and its label in each row, "
+            f"got {got}: torch.as_tensor makes a tensor of an array"
+        )
+    x, y = part
+    if len(x) != len(y):
+        raise ValueError(f"{name} must have a label for each example, got {len(x)} and {len(y)}")
+    if y.dtype != torch.int64:
+        raise ValueError(f"{name} must have labels of dtype int64, got {y.dtype}: use y.long()")
+    return Examples(x, y)
+
+
+def _kind(part: Examples) -> str:
+    """Describe one example and its label."""
+    x, y = part
+    return f"x {tuple(x.shape[1:])} of {x.dtype} and y {tuple(y.shape[1:])}"
+
+
+def load_fashion_mnist(which: str = "sample", *, validation: int | None = None) -> Data:
     """Return Fashion-MNIST: 28 × 28 grey images of clothes in the ten `CLASSES`.
 
     Args:
-        which: `"sample"` for the 10,000 training and 5,000 test images inside the package
-            (balanced, drawn with a fixed seed, no network), or `"full"` for all 60,000 and
-            10,000. The full set is taken from the folder named by the environment variable
-            `LRSCHED_DATA` if that is set; otherwise from the cache, from Debian's package
-            `dataset-fashion-mnist`, or downloaded by torchvision into the cache, in this order.
+        which: `"sample"` for 10,000 training and 5,000 test images inside the package (balanced,
+            drawn with a fixed seed, no network), or `"full"` for all 60,000 and 10,000. The full
+            set is taken from the folder named by the environment variable `LRSCHED_DATA` if that
+            is set; otherwise from the cache, from Debian's package `dataset-fashion-mnist`, or
+            downloaded by torchvision into the cache, in this order.
+        validation: how many of the training images, the last ones, become the validation part:
+            2,000 of the sample and 10,000 of the full set if left out. With 0 all of them stay in
+            the training part; `fit` then needs `dataclasses.replace(data, validation=…)`.
 
     Returns:
-        The data. It is kept and handed out again, so do not write into its tensors.
+        Images `(n, 1, 28, 28)` as bytes from 0 to 255 (see `as_input`) and labels `(n,)`. The data
+        is kept and handed out again, so do not write into its tensors.
 
     Raises:
-        ValueError: if `which` is neither, or a file is not the published one.
+        ValueError: if `which` is neither, `validation` leaves nothing to train on, or a file is
+            not the published one.
         FileNotFoundError: if a file is missing where `LRSCHED_DATA` says it is.
         ConnectionError: if the files are nowhere and cannot be downloaded.
 
     Source: Xiao, Rasul and Vollgraf (2017), arXiv:1708.07747; MIT licence, Zalando SE.
 
     >>> load_fashion_mnist()
-    Data(10000 training and 5000 test examples of shape (1, 28, 28))
+    Data(8000 training, 2000 validation and 5000 test examples of shape (1, 28, 28))
     """
-    return _load(one_of("which", which, ("sample", "full")))
+    one_of("which", which, tuple(HELD_OUT))
+    validation = HELD_OUT[which] if validation is None else validation
+    return _load(which, whole_number("validation", validation, at_least=0))
 
 
 @functools.lru_cache(maxsize=1)  # chapters and parallel runs ask again and again
-def _load(which: str) -> Data:
-    """Read one of the two sets and turn it into tensors."""
-    parts = _read_sample() if which == "sample" else _read_full()
-    train_x, train_y, test_x, test_y = (
-        # In one go, without an array in between: the full set must fit in little memory.
-        np.divide(part[:, np.newaxis], 255, dtype=np.float32)
-        if part.ndim == 3
-        else part.astype(np.int64)
-        for part in parts
+def _load(which: str, validation: int) -> Data:
+    """Read one of the two sets, as tensors of their own: a view would be sent with its whole."""
+    train_x, train_y, test_x, test_y = _read_sample() if which == "sample" else _read_full()
+    learn = len(train_y) - whole_number(
+        "validation", validation, at_least=0, at_most=len(train_y) - 1
     )
-    return Data(*map(torch.from_numpy, (train_x, train_y, test_x, test_y)))
+    return Data(
+        _as_tensors(train_x[:learn], train_y[:learn]),
+        _as_tensors(train_x[learn:], train_y[learn:]),
+        _as_tensors(test_x, test_y),
+    )
+
+
+def _as_tensors(images: np.ndarray, labels: np.ndarray) -> Examples:
+    x = torch.from_numpy(images[:, np.newaxis].copy())
+    return Examples(x, torch.from_numpy(labels.astype(np.int64)))
+
+
+@functools.lru_cache(maxsize=1)
+def load_text(context: int = 32) -> Data:
+    r"""Return the reference manual of Python, to be predicted character by character.
+
+    The text is cut into blocks, the first 80% to train, 10% for validation and the last 10% to
+    test, and each block into windows that do not overlap: no character of one part is in another,
+    and no paragraph of the text comes twice.
+
+    Args:
+        context: characters in a window, at least 1.
+
+    Returns:
+        x, int64 `(n, context)`: indices into `CHARACTERS`; y, of the same shape: at each place the
+        index of the character that follows. Kept like the images: do not write into it.
+
+    Raises:
+        ValueError: if `context` is no whole number from 1 to 10,000, or the file is damaged.
+
+    Source: `pydoc_data.topics` of Python 3.11.7, the Python Software Foundation; PSF licence, in
+    `lrsched_book/text/`.
+
+    >>> x, y = load_text().train
+    >>> "".join(CHARACTERS[i] for i in x[0]), "".join(CHARACTERS[i] for i in y[0])
+    ('The "assert" statement\n*********', 'he "assert" statement\n**********')
+    """
+    context = whole_number("context", context, at_least=1, at_most=10_000)
+    try:
+        content = gzip.decompress(TEXT.read_bytes())
+    except (OSError, EOFError, zlib.error):
+        content = b""
+    if hashlib.sha256(content).hexdigest() != TEXT_SHA256:
+        raise ValueError(f"{TEXT} is missing or damaged: reinstall lrsched-book")
+    text = content.decode()
+    places = {character: index for index, character in enumerate(CHARACTERS)}
+    indices = torch.tensor([places.get(character, len(CHARACTERS) - 1) for character in text])
+    learn, choose = len(text) * 8 // 10, len(text) * 9 // 10
+    blocks = indices[:learn], indices[learn:choose], indices[choose:]
+    return Data(*(_windows(block, context) for block in blocks))
+
+
+def _windows(block: torch.Tensor, context: int) -> Examples:
+    """Cut a block into windows, each with the characters that follow its own."""
+    n = (len(block) - 1) // context
+    x, y = block[: n * context], block[1 : n * context + 1]
+    return Examples(x.reshape(n, context).clone(), y.reshape(n, context).clone())
 
 
 def _read_sample() -> list[np.ndarray]:

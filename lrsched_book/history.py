@@ -8,7 +8,7 @@ import numpy as np
 from lrsched_book._files import write_whole
 
 PER_UPDATE = ("lr", "loss")
-MEASURED = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+MEASURED = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 PER_EPOCH = ("update", *MEASURED)
 
 
@@ -23,7 +23,7 @@ class History:
     | `loss` | `(updates,)` | mean loss of the batch, before its update |
     | `update` | `(epochs,)` | number of updates made when the epoch ended |
     | `train_loss`, `train_accuracy` | `(epochs,)` | mean over the epoch's batches, while training |
-    | `test_loss`, `test_accuracy` | `(epochs,)` | on the test part, after the epoch |
+    | `validation_loss`, `validation_accuracy` | `(epochs,)` | the same after the epoch |
 
     Accuracies are shares between 0 and 1. In a notebook a history shows itself as a table.
 
@@ -45,7 +45,7 @@ class History:
             self._columns[name].append(values[name])
 
     def add_epoch(self, **values) -> None:
-        """Append one epoch: `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`."""
+        """Append one epoch: loss and accuracy of the training and of the validation part."""
         values["update"] = self.updates
         for name in PER_EPOCH:
             self._columns[name].append(values[name])
@@ -64,7 +64,7 @@ class History:
     @property
     def epochs(self) -> int:
         """Number of finished epochs."""
-        return len(self._columns["test_loss"])
+        return len(self._columns["validation_loss"])
 
     @property
     def updates(self) -> int:
@@ -80,12 +80,20 @@ class History:
         """Make a history of the columns that `to_dict` returned.
 
         Raises:
-            ValueError: if the columns are not exactly those of a history.
+            ValueError: if the columns are not exactly those of a history, hold anything but
+                numbers, or are not equally long: all per update, all per epoch.
         """
         history = cls()
         right = isinstance(columns, dict) and set(columns) == set(history._columns)
         if not right or not all(isinstance(column, list) for column in columns.values()):
             raise ValueError(f"columns must be {', '.join(history._columns)}, got {columns!r:.80}")
+        for name, column in columns.items():
+            if not _holds_numbers(column, dimensions=(1, 2) if name == "lr" else (1,)):
+                raise ValueError(f"{name} must hold numbers, got {column!r:.80}")
+        for group in (PER_UPDATE, PER_EPOCH):
+            lengths = [len(columns[name]) for name in group]
+            if len(set(lengths)) > 1:
+                raise ValueError(f"{', '.join(group)} must be equally long, got {lengths}")
         history._columns = {name: list(columns[name]) for name in history._columns}
         return history
 
@@ -124,3 +132,12 @@ class History:
     def __eq__(self, other) -> bool:
         """Two histories are equal if every number is."""
         return isinstance(other, History) and self._columns == other._columns
+
+
+def _holds_numbers(column: list, dimensions: tuple[int, ...]) -> bool:
+    """Tell whether a column is an array of numbers with one of the numbers of dimensions."""
+    try:
+        array = np.array(column)
+    except ValueError:  # rows of unequal lengths
+        return False
+    return array.dtype.kind in "iuf" and array.ndim in dimensions

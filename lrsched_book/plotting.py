@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrsched_book.history import History
+from lrsched_book.progress import someone_is_watching
 from lrsched_book.schedules import Schedule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lrsched_book.history import History
     from lrsched_book.rate_finder import RangeTest
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; ordered dark and light in turn,
@@ -23,8 +26,16 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#0
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
 
+# A change between two steps is drawn as a jump if it is this many times the changes beside it.
+JUMP = 5
+
+
 def use_style() -> None:
-    """Set matplotlib's defaults for the book: size, grid, and line styles that print in grey."""
+    """Set matplotlib's defaults for the book: size, grid, and line styles that print in grey.
+
+    In a notebook it also makes every figure carry its titles as alternative text, in the metadata
+    of the cell's output.
+    """
     import matplotlib.pyplot as plt
     from cycler import cycler
 
@@ -47,6 +58,50 @@ def use_style() -> None:
             "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=STYLES),
         }
     )
+    _describe_figures()
+
+
+def alt_text(figure: Figure) -> str:
+    """Return the titles of a figure and of its parts, for those who cannot see it.
+
+    >>> import matplotlib.pyplot as plt
+    >>> figure, axes = plt.subplots(1, 2)
+    >>> left = axes[0].set_title("Too small a rate"); right = axes[1].set_title("Too large")
+    >>> title = figure.suptitle("Two rates")
+    >>> alt_text(figure)
+    'Two rates: Too small a rate; Too large'
+    >>> plt.close(figure)
+    """
+    parts = [ax.get_title(loc) for ax in figure.axes for loc in ("left", "center", "right")]
+    titles = [figure.get_suptitle(), "; ".join(part for part in parts if part)]
+    return " ".join(": ".join(title for title in titles if title).split())
+
+
+def _describe_figures() -> None:
+    """Make Jupyter send the alternative text of a figure along with its picture."""
+    if "IPython" not in sys.modules:
+        return
+    import matplotlib.pyplot as plt
+    from IPython import get_ipython
+    from matplotlib.figure import Figure
+
+    if get_ipython() is None:
+        return
+    plt.switch_backend(
+        plt.get_backend()
+    )  # Jupyter's registers its way to draw only when first used
+    pictures = get_ipython().display_formatter.formatters["image/png"]
+    draw = pictures.type_printers.get(Figure)
+    if draw is None or getattr(draw, "func", None) is _with_alt_text:
+        return
+    pictures.for_type(Figure, partial(_with_alt_text, draw))
+
+
+def _with_alt_text(draw: Callable, figure: Figure) -> tuple[str, dict]:
+    """Return a figure's picture and its metadata: IPython's form of "with metadata"."""
+    picture = draw(figure)
+    picture, metadata = picture if isinstance(picture, tuple) else (picture, {})
+    return picture, {**metadata, "alt": alt_text(figure)}
 
 
 def plot_lines(
@@ -89,6 +144,8 @@ def plot_schedules(
 ) -> Axes:
     """Draw the rates of schedules over `steps` steps, at the given peak rate.
 
+    Where a schedule jumps, the line is vertical at the first step that uses the new rate.
+
     Args:
         schedules: by the name that the legend shows.
         steps: number of steps to draw.
@@ -97,16 +154,32 @@ def plot_schedules(
         unit: what a step is: an update or an epoch.
         ax: where to draw; a new figure if left out.
     """
-    rates = {name: peak * schedule.values(steps) for name, schedule in schedules.items()}
+    rates = {name: _stairs(peak * s.values(steps)) for name, s in schedules.items()}
     ylabel = "factor of the peak rate" if peak == 1.0 else "learning rate"
     ax = plot_lines(rates, title=title, xlabel=unit, ylabel=ylabel, ax=ax)
     ax.set_ylim(bottom=0)
     return ax
 
 
+def _stairs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the x and y of a line through `values` that is vertical where they jump.
+
+    A jump stands out from the changes beside it, so a ramp has none, however steep it is.
+
+    >>> _stairs(np.array([2, 2, 1, 1]))
+    (array([0, 1, 2, 2, 3]), array([2, 2, 2, 1, 1]))
+    """
+    changes = np.abs(np.diff(values))
+    beside = np.pad(changes, 1)
+    jumps = 1 + np.flatnonzero(changes > JUMP * np.maximum(beside[:-2], beside[2:]))
+    return np.insert(np.arange(len(values)), jumps, jumps), np.insert(
+        values, jumps, values[jumps - 1]
+    )
+
+
 def plot_runs(
     runs: Mapping[str, Sequence[History]],
-    column: str = "test_accuracy",
+    column: str = "validation_accuracy",
     *,
     title: str,
     ylabel: str | None = None,
@@ -116,7 +189,7 @@ def plot_runs(
 
     Args:
         runs: by setting, the histories of its seeds, all of the same length.
-        column: which column of `History`, e.g. `"test_loss"`.
+        column: which column of `History`, e.g. `"validation_loss"`.
         title: what the reader should see in the figure.
         ylabel: the quantity along y; the column's name if left out.
         ax: where to draw; a new figure if left out.
@@ -141,15 +214,39 @@ def plot_history(history: History) -> Figure:
     import matplotlib.pyplot as plt
 
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.6, 2.8), layout="constrained")
-    left.plot(history.lr)
+    left.plot(history.lr, drawstyle="steps-post")  # each rate holds for one update, then jumps
     left.set(title="Learning rate used", xlabel="update", ylabel="learning rate")
     epochs = np.arange(1, history.epochs + 1)
     for ax, measure in ((middle, "loss"), (right, "accuracy")):
-        for part in ("train", "test"):
+        for part in ("train", "validation"):
             ax.plot(epochs, getattr(history, f"{part}_{measure}"), marker=".", label=part)
         ax.set(title=measure.capitalize(), xlabel="epoch", ylabel=measure)
         ax.legend()
     return figure
+
+
+class LivePlot:
+    """Redraw the curves of a run in the notebook after every epoch: `fit(…, on_epoch=LivePlot())`.
+
+    For one run. Nothing is drawn when nobody is watching.
+    """
+
+    def __init__(self):
+        self.display = None
+
+    def __call__(self, history: History) -> None:
+        """Draw the history in the place of the last one."""
+        if not someone_is_watching():
+            return
+        import matplotlib.pyplot as plt
+        from IPython.display import display
+
+        figure = plot_history(history)
+        if self.display is None:
+            self.display = display(figure, display_id=True)
+        else:
+            self.display.update(figure)
+        plt.close(figure)  # or the notebook would show it once more when the cell ends
 
 
 def plot_range_test(test: RangeTest, *, title: str, ax: Axes | None = None) -> Axes:
@@ -221,3 +318,90 @@ def _new_axes() -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots()[1]
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[Sequence[float]]],
+    *,
+    title: str,
+    ylabel: str = "validation loss",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a number per epoch of several runs each: mean, and a band of ± one deviation.
+
+    Where a run ended early, a mean would speak of those that are left. Its setting is drawn run
+    by run instead, with a point where each ends, and the legend counts.
+
+    Args:
+        curves: by setting, one sequence of values a run; those of lost runs are shorter, or end
+            in a number that is not finite.
+        title: what the reader should see in the figure.
+        ylabel: the quantity along y.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    for name, runs in curves.items():
+        runs = [np.asarray(run, dtype=float) for run in runs]
+        longest = max(map(len, runs), default=0)
+        whole = [len(run) == longest and np.isfinite(run).all() for run in runs]
+        epochs = np.arange(1, longest + 1)
+        if all(whole):
+            mean = np.mean(runs, axis=0) if runs else []
+            (line,) = ax.plot(epochs, mean, label=name)
+            if len(runs) > 1:
+                spread = np.std(runs, axis=0, ddof=1)
+                area = epochs, mean - spread, mean + spread
+                ax.fill_between(*area, color=line.get_color(), alpha=0.2, lw=0)
+            continue
+        (line,) = ax.plot([], [], label=f"{name} ({sum(whole)} of {len(runs)} runs end)")
+        for run in runs:
+            ends = {"markevery": [len(run) - 1], "marker": "o", "markersize": 4}
+            ax.plot(epochs[: len(run)], run, color=line.get_color(), linewidth=0.7, **ends)
+    ax.set(title=title, xlabel="epoch", ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def plot_grid(
+    losses: Mapping[str, Mapping[float, Sequence[float]]],
+    chosen: Mapping[str, float | None],
+    *,
+    title: str,
+    ylabel: str = "validation loss",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the losses of schedules over the peak rate, and a star at each chosen peak.
+
+    Mean ± one deviation of the runs at a peak. Where one is lost, those that are left are drawn
+    as points, and a cross at the upper edge stands for each lost one.
+
+    Args:
+        losses: by schedule and peak, the loss of each run, NaN if it is lost.
+        chosen: by schedule, the chosen peak; None marks nothing.
+        title: what the reader should see in the figure.
+        ylabel: the quantity along y.
+        ax: where to draw; a new figure if left out.
+    """
+    ax = ax or _new_axes()
+    for name, grid in losses.items():
+        runs = {peak: np.asarray(grid[peak], dtype=float) for peak in sorted(grid)}
+        whole = {peak: values for peak, values in runs.items() if np.isfinite(values).all()}
+        means = [values.mean() for values in whole.values()]
+        spreads = [values.std(ddof=1) if len(values) > 1 else 0 for values in whole.values()]
+        drawn = ax.errorbar(list(whole), means, spreads, label=name, marker="o", markersize=4)
+        color = drawn.lines[0].get_color()
+        for peak in runs.keys() - whole.keys():
+            left = runs[peak][np.isfinite(runs[peak])]
+            lost = len(runs[peak]) - len(left)
+            ax.plot([peak] * len(left), left, "o", color=color, markersize=4, mfc="none")
+            height = 0.98 - 0.03 * np.arange(lost)  # of the axes: a lost loss has no height
+            ax.plot([peak] * lost, height, "x", color=color, transform=ax.get_xaxis_transform())
+        if chosen.get(name) in whole:
+            best = whole[chosen[name]].mean()
+            ax.plot(chosen[name], best, "*", color=color, markersize=13, zorder=3)
+    peaks = sorted({peak for grid in losses.values() for peak in grid})
+    ax.set(title=title, xlabel="peak learning rate", ylabel=ylabel, xscale="log")
+    ax.set_xticks(peaks, [f"{peak:.3g}" for peak in peaks])
+    ax.minorticks_off()
+    ax.legend()
+    return ax

@@ -19,21 +19,18 @@ def someone_is_watching() -> bool:
 
 
 class Watch:
-    """A progress bar over the updates of a run and, if wanted, its curves, redrawn in place.
+    """A progress bar over the updates of a run.
 
     Args:
         updates: number of updates of the whole run.
         history: the record; what it holds already counts as done.
-        progress: whether to show the bar.
-        live: whether to draw the curves after every epoch.
+        progress: whether to show the bar, if somebody is watching.
     """
 
-    def __init__(self, updates: int, history: History, progress: bool, live: bool):
+    def __init__(self, updates: int, history: History, progress: bool):
         from tqdm.auto import tqdm
 
         self.history = history
-        self.live = live and someone_is_watching()
-        self.display = None
         hidden = not (progress and someone_is_watching())
         self.bar = tqdm(
             total=updates, initial=history.updates, unit="update", leave=False, disable=hidden
@@ -45,27 +42,15 @@ class Watch:
 
     def epoch(self) -> None:
         """Show where the run stands after an epoch."""
-        self.bar.set_postfix(epoch=self.history.epochs, accuracy=self.history.test_accuracy[-1])
-        if self.live:
-            self._draw()
-
-    def _draw(self) -> None:
-        import matplotlib.pyplot as plt
-        from IPython.display import display
-
-        from lrsched_book.plotting import plot_history
-
-        figure = plot_history(self.history)
-        if self.display is None:
-            self.display = display(figure, display_id=True)
-        else:
-            self.display.update(figure)
-        plt.close(figure)  # or the notebook would show it once more when the cell ends
+        accuracy = self.history.last("validation_accuracy")
+        self.bar.set_postfix(epoch=self.history.epochs, accuracy=accuracy)
 
     def __enter__(self):
         """Start watching."""
         return self
 
-    def __exit__(self, *error):
-        """Remove the bar, also after an error."""
+    def __exit__(self, kind, error, traceback):
+        """Remove the bar. An error, also Ctrl-C, takes the record along as `error.history`."""
         self.bar.close()
+        if error is not None:
+            error.history = self.history

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from lrsched_book._checks import real_number, whole_number
 from lrsched_book.checkpoint import random_states, restore_random_states
-from lrsched_book.data import Data
+from lrsched_book.data import Data, Examples, as_input
 from lrsched_book.history import History
+from lrsched_book.preparation import check_run, check_seed, place, training_modes
 from lrsched_book.progress import someone_is_watching
-from lrsched_book.training import Diverged, check_run
+from lrsched_book.training import Diverged, cross_entropy
 
 LEAST_FALL = 0.05  # a smaller share of the first loss may be nothing but noise
 
@@ -158,36 +158,34 @@ def range_test(
     steps = whole_number("steps", steps, at_least=10)
     smoothing = real_number("smoothing", smoothing, high=0.99)
     stop_factor = real_number("stop_factor", stop_factor, above=1.0)
-    seed = whole_number("seed", seed, at_least=0)
+    check_seed(seed)
     states = random_states()
     try:
         if isinstance(model, nn.Module) and isinstance(optimizer, Optimizer):
             model, optimizer = _copies(model, optimizer)
             ratios = _ratios(optimizer)
-        settings = (1, batch_size, "batch", "test_loss")
-        device = check_run(model, data, optimizer, None, device, *settings)
-        batches = len(data.train_y) // batch_size
+        device = check_run(model, data, optimizer, device, batch_size, parts=("train",))
+        batches = len(data.train.y) // batch_size
         if steps > batches:
             raise ValueError(
                 f"steps must be at most {batches}, the full batches of {batch_size} in "
-                f"{len(data.train_y)} training examples, got {steps}"
+                f"{len(data.train.y)} training examples, got {steps}"
             )
-        model.to(device).train()
-        if device.type == "cpu":
-            model.to(memory_format=torch.channels_last)  # as in `fit`
+        place(model, device)
+        training_modes(model)
         optimizer.load_state_dict(optimizer.state_dict())  # momentum goes where the weights are
         shuffler = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
         record, smoothed, average = History(), [], 0.0
-        order = torch.randperm(len(data.train_y), generator=shuffler).split(batch_size)
+        order = torch.randperm(len(data.train.y), generator=shuffler).split(batch_size)
         hidden = not (progress and someone_is_watching())
         sweep = tqdm(np.geomspace(low, high, steps), unit="update", leave=False, disable=hidden)
         for lr, batch in zip(sweep, order, strict=False):
             for group, ratio in zip(optimizer.param_groups, ratios, strict=True):
                 group["lr"] = float(lr * ratio)
             optimizer.zero_grad()
-            logits = model(data.train_x[batch].to(device))
-            loss = F.cross_entropy(logits, data.train_y[batch].to(device))
+            x, y = Examples(data.train.x[batch], data.train.y[batch]).to(device)
+            loss = cross_entropy(model(as_input(x)), y)
             if not math.isfinite(loss.item()):
                 break
             record.add_update(lr=float(lr), loss=loss.item())

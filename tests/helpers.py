@@ -10,17 +10,15 @@ from torch import nn
 from lrsched_book import Data
 
 
-def few(train=50, test=20, classes=10, seed=0):
+def few(train=50, validation=20, test=4, classes=10, seed=0):
     """Random images with random labels: nothing to learn, and quick."""
     random_numbers = torch.Generator().manual_seed(seed)
 
-    def images(n):
-        return torch.rand(n, 1, 28, 28, generator=random_numbers)
+    def examples(n):
+        x = torch.rand(n, 1, 28, 28, generator=random_numbers)
+        return x, torch.randint(classes, (n,), generator=random_numbers)
 
-    def labels(n):
-        return torch.randint(classes, (n,), generator=random_numbers)
-
-    return Data(images(train), labels(train), images(test), labels(test))
+    return Data(examples(train), examples(validation), examples(test))
 
 
 def network(seed=0, dropout=0.0, classes=10):

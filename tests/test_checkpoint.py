@@ -1,5 +1,7 @@
 """A run that stops in any way goes on as if it had not; a wrong or damaged file changes nothing."""
 
+import errno
+import functools
 import os
 import signal
 import subprocess
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import few, identical, network, random_states, sgd, state
+from torch import nn
 from torch.optim import lr_scheduler
 
 from lrsched_book import (
@@ -24,7 +27,8 @@ from lrsched_book import (
     step,
     training,
 )
-from lrsched_book._files import write_whole
+from lrsched_book._files import check_writable, write_whole
+from lrsched_book.fingerprint import fingerprint
 
 EPOCHS, BATCH = 4, 20  # 50 examples: three updates an epoch
 
@@ -225,7 +229,7 @@ OTHERS = {
     "model was Sequential": lambda: other(model=mlp),
     "batch_size was 20, now it is 10": lambda: other(batch_size=10),
     "seed was 0, now it is 3": lambda: other(seed=3),
-    r"schedule was cosine\(steps=6, .*\), now it is cosine\(steps=7": lambda: other(
+    r"schedule was cosine\(steps=6, .*, now it is cosine\(steps=7": lambda: other(
         schedule=cosine(7)
     ),
     r"schedule was cosine.*, now it is None": lambda: other(schedule=None),
@@ -236,8 +240,8 @@ OTHERS = {
         optimizer=lambda model: torch.optim.Adam(model.parameters())
     ),
     "step_every was batch, now it is epoch": lambda: other(step_every="epoch"),
-    "metric was test_loss, now it is train_loss": lambda: other(metric="train_loss"),
-    "training labels was": lambda: other(data=few(seed=9)),
+    "metric was validation_loss, now it is train_loss": lambda: other(metric="train_loss"),
+    "training data was": lambda: other(data=few(seed=9)),
     "batch_size was 20, now it is 5; .*seed was 0, now it is 1": lambda: other(
         batch_size=5, seed=1
     ),
@@ -281,24 +285,44 @@ def test_the_file_of_another_torch_scheduler_is_refused(tmp_path):
 
 def test_a_file_cut_short_is_refused(file):
     whole = file.read_bytes()
-    for length in [0, 1, 100, len(whole) // 2, len(whole) - 1]:
+    for length in [1000, len(whole) // 2, len(whole) - 1]:
         file.write_bytes(whole[:length])
         refuses(file, r"is no complete checkpoint .*: delete it to start afresh$")
 
 
-@pytest.mark.parametrize("content", [b"garbage", b"\x80\x04N.", bytes(1000), b"PK\x03\x04rest"])
-def test_a_file_of_something_else_is_refused(content, file):
+NOT_OURS = r"is no checkpoint of fit: name another file$"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", b"\x80\x04N.", bytes(1000), b"PK\x03\x04rest"]
+)
+def test_nobody_is_told_to_delete_a_file_of_something_else(content, file):
     file.write_bytes(content)
-    refuses(file, "is no complete checkpoint")
+    refuses(file, NOT_OURS)
 
 
 @pytest.mark.parametrize(
     "content",
     [network().state_dict(), [1, 2, 3], {"plan": {}}, {"plan": 3, "parts": 3, "random": 3}],
 )
-def test_a_torch_file_of_something_else_is_refused(content, file):
+def test_nobody_is_told_to_delete_a_model_of_his_own(content, file):
     torch.save(content, file)
-    refuses(file, "is no complete checkpoint")
+    refuses(file, NOT_OURS)
+
+
+def test_a_large_file_of_something_else_is_not_read(file, monkeypatch):
+    with open(file, "wb") as sparse:
+        sparse.truncate(2**40)  # no machine could hold it
+    model = network()
+    with pytest.raises(CheckpointError, match=NOT_OURS):
+        run(file, model)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_checkpoint(path):
+    with pytest.raises(ValueError, match=f"^checkpoint must be a file in an .* got '{path}'$"):
+        run(path)
 
 
 def test_an_altered_byte_is_noticed_wherever_it_matters(file):
@@ -317,6 +341,219 @@ def test_an_altered_byte_is_noticed_wherever_it_matters(file):
         else:  # it was in the padding between the parts
             assert identical(model.state_dict(), saved)
     assert noticed > 75
+
+
+# --- what makes a run another one -----------------------------------------------------------------
+
+
+def scaled(factor):
+    """A function with a value from outside."""
+    return lambda t: factor**t
+
+
+def lambdas(function):
+    """Runs with a torch scheduler around a function."""
+
+    def build():
+        model = network()
+        optimizer = sgd(model)
+        return other(
+            model=lambda: model,
+            optimizer=lambda _: optimizer,
+            schedule=lr_scheduler.LambdaLR(optimizer, function),
+        )
+
+    return build
+
+
+def scheduled(function):
+    return lambda: other(schedule=Schedule(function))
+
+
+def composed(function):
+    return lambda: other(schedule=constant().then(Schedule(function), at=2))
+
+
+def with_pixel(part, value):
+    """The same data but for one pixel of the last image."""
+
+    def build():
+        data = few()
+        getattr(data, part).x[-1, 0, 27, 27] = value
+        return other(data=data)
+
+    return build
+
+
+class Squashed(nn.Module):
+    def forward(self, x):
+        return torch.tanh(x)
+
+
+class Rectified(nn.Module):
+    def forward(self, x):
+        return torch.relu(x)
+
+
+def with_activation(kind, name):
+    """The network with another activation; a class of one's own under the same name."""
+
+    def build():
+        activation = type(name, (nn.Module,), {"forward": kind.forward, "__module__": __name__})
+        model = network()
+        model[1] = activation() if name == "Own" else kind()
+        return other(model=lambda: model)
+
+    return build
+
+
+# Each pair was once taken for the same run. The two of a pair look alike when they are printed.
+PAIRS = {
+    "a lambda": (scheduled(lambda t: 0.9**t), scheduled(lambda t: 0.1**t)),
+    "an operation": (scheduled(lambda t: 1 / (t + 1)), scheduled(lambda t: 1 / (t + 1) * 1)),
+    "a function called": (scheduled(lambda t: np.exp(-t)), scheduled(lambda t: np.exp2(-t))),
+    "a closure": (scheduled(scaled(0.9)), scheduled(scaled(0.8))),
+    "a partial": (
+        scheduled(functools.partial(np.power, 0.9)),
+        scheduled(functools.partial(np.power, 0.8)),
+    ),
+    "inside a composition": (composed(lambda t: 0.9**t), composed(lambda t: 0.1**t)),
+    "LambdaLR": (lambdas(lambda t: 0.9**t), lambdas(lambda t: 0.1**t)),
+    "LambdaLR's closure": (lambdas(scaled(0.9)), lambdas(scaled(0.8))),
+    "training images": (with_pixel("train", 0.0), with_pixel("train", 1.0)),
+    "validation images": (with_pixel("validation", 0.0), with_pixel("validation", 1.0)),
+    "activation": (with_activation(nn.ReLU, "ReLU"), with_activation(nn.Tanh, "Tanh")),
+    "forward": (with_activation(Rectified, "Own"), with_activation(Squashed, "Own")),
+    "clipping": (lambda: other(clip_norm=1.0), lambda: other(clip_norm=2.0)),
+}
+NAMES = {"training images": "training data", "validation images": "validation data",
+         "activation": "model", "forward": "model", "clipping": "clip_norm"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_makes_a_run_another_one_is_noticed_and_the_same_run_goes_on(name, tmp_path):
+    first, second = PAIRS[name]
+    file = tmp_path / "run.pt"
+    whole = run(file, **first())
+    assert run(file, **first()) == whole, "built once more, it is the same run"
+    with pytest.raises(CheckpointError, match=f"of another run: {NAMES.get(name, 'schedule')} was"):
+        run(file, **second())
+
+
+def test_a_run_is_described_alike_in_every_process():
+    code = """if True:
+        import sys; sys.path.insert(0, "tests")
+        import numpy as np
+        from helpers import few, network, sgd
+        from lrsched_book import Schedule
+        from lrsched_book.fingerprint import describe_run
+        GAMMA, SET = 0.9, {"a", "b", "c"}
+        def own(t):
+            return GAMMA**t + (str(t) in {"x", "y", "z"})
+        model = network()
+        print(describe_run(model, few(), sgd(model), Schedule(own), {}))"""
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert "0x" not in outputs.pop()
+
+
+def test_a_global_number_that_a_function_uses_belongs_to_it():
+    def two(value):
+        space = {"GAMMA": value}
+        exec("own = lambda t: GAMMA**t", space)
+        return space["own"]
+
+    assert fingerprint(two(0.9)) == fingerprint(two(0.9)) != fingerprint(two(0.8))
+
+
+def test_functions_that_call_themselves_or_are_bound_later_have_a_fingerprint():
+    def countdown(t):
+        return 1.0 if t < 1 else 0.5 * countdown(t - 1)
+
+    def early():
+        return late()  # not bound yet
+
+    assert fingerprint(countdown) != fingerprint(early)
+    late = countdown
+    assert callable(late)
+
+
+# --- where a checkpoint may lie ------------------------------------------------------------------
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "real.pt", tmp_path / "run.pt"
+    link.symlink_to(target)
+    whole = run(link)
+    assert link.is_symlink()
+    assert not target.is_symlink()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["disk", "real.pt", "run.pt"]
+    assert run(link) == run(target) == whole
+
+
+def test_a_folder_that_cannot_be_written_to_is_noticed_before_any_work(tmp_path, monkeypatch):
+    touch = Path.touch
+
+    def read_only(path, *arguments, **keywords):
+        if path.parent == tmp_path:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        touch(path, *arguments, **keywords)
+
+    monkeypatch.setattr(Path, "touch", read_only)
+    model = network()
+    optimizer = sgd(model)
+    before = state(model, optimizer)
+    message = (
+        r"^checkpoint must be in a folder that can be written to, got '.*run\.pt': .*Read-only"
+    )
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path / "run.pt", model, optimizer=optimizer)
+    assert identical(state(model, optimizer), before)
+    monkeypatch.undo()
+    run(tmp_path / "run.pt", model, optimizer=optimizer)  # nor is the optimizer bound
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
+def test_a_real_folder_that_cannot_be_written_to_is_noticed():
+    with pytest.raises(ValueError, match=r"^checkpoint must be in a folder that can be written to"):
+        run("/proc/self/run.pt")
+
+
+def test_the_try_leaves_nothing_behind_and_does_not_touch_the_file(tmp_path):
+    write_whole(tmp_path / "run.pt", b"old")
+    check_writable(tmp_path / "run.pt")
+    check_writable(tmp_path / "new.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+    assert (tmp_path / "run.pt").read_bytes() == b"old"
+
+
+def test_a_disk_that_is_full_is_named_by_the_path_and_the_record_is_kept(tmp_path, monkeypatch):
+    file = tmp_path / "run.pt"
+    original, calls = os.fsync, []
+
+    def full(handle):
+        calls.append(handle)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as write(2) does: no name
+        original(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: .*run\.pt") as caught:
+        run(file, epochs=3)
+    assert (caught.value.history.updates, caught.value.history.epochs) == (6, 2)
+    monkeypatch.undo()
+    assert run(file, epochs=3) == run(None, epochs=3), "the last good checkpoint is there"
 
 
 # --- writing whole or not at all -----------------------------------------------------------------
@@ -435,3 +672,13 @@ def test_a_state_that_could_not_be_read_again_is_refused_before_the_first_update
         run(file, model, optimizer=optimizer, schedule=Own(optimizer))
     assert identical(state(model)[0], before[0])
     assert not file.exists()
+
+
+def test_a_state_that_could_not_be_read_again_does_not_bind_the_optimizer(tmp_path):
+    model = network()
+    model.register_buffer("path", torch.zeros(1))
+    optimizer = sgd(model)
+    optimizer.register_state_dict_post_hook(lambda _, state: {**state, "path": tmp_path})
+    with pytest.raises(CheckpointError, match=r"^checkpoint must be left out: the state"):
+        run(tmp_path / "run.pt", model, optimizer=optimizer)
+    assert run(None, model, optimizer=optimizer).updates == 6

@@ -1,6 +1,7 @@
 """A range test leaves no trace, sweeps the rates it says, and reads the curve by its rules."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from helpers import few, identical, network, random_states, sgd, state
 from torch import nn
 from torch.nn import functional as F
 
-from lrsched_book import Data, Diverged, RangeTest, fit, load_fashion_mnist, mlp, range_test
+from lrsched_book import Diverged, RangeTest, fit, load_fashion_mnist, mlp, range_test
 from lrsched_book.plotting import plot_range_test
 
 SMALL = {"batch_size": 5, "steps": 10}
@@ -106,14 +107,14 @@ def test_the_same_seed_gives_the_same_test_whatever_was_drawn_before_and_another
 
 def by_hand(model, data, optimizer, rates, batch_size, smoothing):
     """The same test as a plain loop, which uses model and optimizer up."""
-    order = torch.randperm(len(data.train_y), generator=torch.Generator().manual_seed(0))
+    order = torch.randperm(len(data.train.y), generator=torch.Generator().manual_seed(0))
     losses, smoothed = [], []
     for index, lr in enumerate(rates):
         batch = order[index * batch_size : (index + 1) * batch_size]
         for group, ratio in zip(optimizer.param_groups, (1, 0.5), strict=False):
             group["lr"] = lr * ratio
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(data.train_x[batch]), data.train_y[batch])
+        loss = F.cross_entropy(model(data.train.x[batch]), data.train.y[batch])
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -269,7 +270,7 @@ BAD = {
     "smoothing 1": ({"smoothing": 1}, ValueError, r"smoothing must be .* ≤ 0\.99, got 1"),
     "smoothing -1": ({"smoothing": -1}, ValueError, r"smoothing must be .* ≥ 0\.0"),
     "stop_factor": ({"stop_factor": 1}, ValueError, r"stop_factor must be .* > 1\.0, got 1"),
-    "seed": ({"seed": -1}, ValueError, "seed must be .* at least 0, got -1"),
+    "seed": ({"seed": -1}, ValueError, "seed must be .* at least 0 and .*, got -1"),
     "device": ({"device": "nowhere"}, ValueError, "device must be 'auto' or available"),
     "model": ({"model": "lenet"}, TypeError, "model must be of type Module, got str"),
     "data": ({"data": [1]}, TypeError, "data must be of type Data, got list"),
@@ -288,7 +289,11 @@ BAD = {
         ValueError,
         "optimizer must hold parameters of model, but 4 of its 4 tensors belong to something else",
     ),
-    "classes": ({"model": "of 3 classes"}, ValueError, "train_y must hold labels from 0 to 2"),
+    "classes": (
+        {"model": "of 3 classes"},
+        ValueError,
+        r"data\.train\.y must hold labels from 0 to 2",
+    ),
     "lr of group 0": (
         {"optimizer": "of two groups, the first at 0"},
         ValueError,
@@ -329,10 +334,20 @@ def test_a_loss_that_is_not_finite_from_the_start_is_no_fault_of_the_rate():
 
 def test_broken_images_are_found_too():
     good = few()
-    bad = Data(torch.full_like(good.train_x, float("nan")), *good.parts[1:])
+    bad = replace(good, train=(torch.full_like(good.train.x, float("nan")), good.train.y))
     model = network()
-    with pytest.raises(Diverged, match="look at the data"):
+    with pytest.raises(ValueError, match=r"^data\.train\.x must hold finite numbers, got NaN"):
         range_test(model, bad, sgd(model), **SMALL)
+
+
+def test_only_the_training_part_is_used():
+    data = few()
+    empty = data.test.x[:0], data.test.y[:0]
+    tests = []
+    for one in (data, replace(data, validation=empty, test=empty)):
+        model = network()
+        tests.append(range_test(model, one, sgd(model), **SMALL))
+    np.testing.assert_array_equal(tests[0].loss, tests[1].loss)
 
 
 def test_a_first_group_at_rate_zero_matters_only_if_there_are_others():

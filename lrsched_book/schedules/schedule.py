@@ -244,7 +244,11 @@ class Schedule:
             right = second._shown(level + 1) if isinstance(second, Schedule) else repr(second)
             return f"{left} {sign} {right}"
         names = list(inspect.signature(function).parameters)
-        shown = [f"{n}={v!r}" for n, v in zip(names, arguments, strict=True) if v is not None]
+        shown = [
+            repr(value) if isinstance(value, Schedule) else f"{name}={value!r}"
+            for name, value in zip(names, arguments, strict=True)
+            if value is not None
+        ]
         if names[0] != "self":
             return f"{function.__name__}({', '.join(shown)})"
         return f"{arguments[0]._shown(4)}.{function.__name__}({', '.join(shown[1:])})"

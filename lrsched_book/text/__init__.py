@@ -1,0 +1,1 @@
+"""The embedded text, its licence, and the script that drew it."""
