@@ -2,16 +2,22 @@
 
 `diagnose` steps a copy of the scheduler through the planned run and hands what it did to the
 rules. `rates` has those that look at the rates alone, which is all that is known of a class of
-one's own; `shapes` those about functions of one's own; `arguments` those that read the arguments
-of a class that is known; `compositions` those that compare a composition with its parts. `rules`
-says how to add one.
+one's own, and `starts` those that look at the first update; `shapes` those about functions of
+one's own; `arguments` those that read the arguments of a class that is known; `compositions` those
+that compare a composition with its parts. `rules` says how to add one.
 """
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrsched_book._checks import real_number, whole_number
-from lrsched_book.diagnosis import arguments, compositions, rates, shapes  # noqa: F401  the rules
+from lrsched_book.diagnosis import (  # noqa: F401  the rules, in this order
+    arguments,
+    compositions,
+    rates,
+    shapes,
+    starts,
+)
 from lrsched_book.diagnosis.findings import SEVERITIES, Diagnosis, Finding
 from lrsched_book.diagnosis.rules import RULES, Rule, Seen, rule  # noqa: F401  for a reader's own rules
 from lrsched_book.diagnosis.run import Run, chapter, look_ahead

@@ -21,6 +21,9 @@ CYCLE_DONE = 0.9
 # A triangle is cut short if the run ends in the upper half of it.
 UPPER_HALF = 0.5
 
+# What libraries call a group's own factor: timm, and OpenMMLab's.
+SCALES = ("lr_scale", "lr_mul", "lr_mult")
+
 PER_UPDATE = "it seems to count epochs, and to be stepped once per update."
 PER_EPOCH = "it counts updates, and is stepped once per epoch."
 
@@ -33,13 +36,10 @@ def _seen(run: Run, part: Part, local_step: float, text: str) -> Seen:
 
 def _counts_epochs(run: Run, part: Part, last: float) -> bool:
     """Whether what is over after `last` steps was given in epochs, and is stepped per update."""
-    epoch = run.updates_per_epoch
-    if epoch is None or epoch == 1:
-        return last < TOO_SHORT * part.updates
-    if any((last + gap) % epoch == 0 for gap in (-1, 0, 1)):  # whole epochs, counted in updates
-        return False
-    # One epoch more or less: the gap again.
-    return last <= max(part.updates / epoch + 1, TOO_SHORT * part.updates)
+    epoch = run.updates_per_epoch or 1
+    if epoch > 1 and last <= part.updates / epoch + 1:  # the number of epochs; one more is the gap
+        return True
+    return last < TOO_SHORT * part.updates and not run.whole_epochs(last)
 
 
 @rule(
@@ -75,8 +75,8 @@ def counts_epochs(run: Run) -> Iterator[Seen]:
         if (known := horizon(part)) is None:
             continue
         if known.kind == "decay" and _counts_epochs(run, part, known.last):
-            text = f"is over after {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"
-            yield _seen(run, part, known.last, text)
+            text = f"with {known.argument}={known.value:,} is over after {known.last:,} of "
+            yield _seen(run, part, known.last, f"{text}{part.updates:,} updates: {PER_UPDATE}")
         limit = min(CYCLE_TOO_SHORT * part.updates, CYCLE_AT_LEAST)
         if known.kind in ("cycle", "swing") and known.last < limit and _growth(part) == 1:
             text = f"begins anew every {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"
@@ -102,14 +102,15 @@ def horizon_outside_run(run: Run) -> Iterator[Seen]:
         too_long = {
             "decay": last > TOO_LONG * updates,
             "cycle": last > TOO_LONG * updates,
-            "rise": last > updates,
+            # A rise that the run itself cuts off is seen in the rates: never-reaches-peak.
+            "rise": last > updates and part.end < run.steps,
             "anneal": last > updates,
             "hold": last > updates and part.end == run.steps,  # cut on purpose by a SequentialLR
-            "drop": last >= updates,
+            "patience": last >= updates,
         }
         if too_long.get(known.kind):
             text = f"gets {updates:,} updates, too few for {known.argument}={known.value:,}: "
-            text += "it never acts." if known.kind == "drop" else "it is cut short."
+            text += "it never acts." if known.kind == "patience" else "it is cut short."
             yield _seen(run, part, updates - 1, text)
 
 
@@ -123,7 +124,13 @@ def milestone_outside_run(run: Run) -> Iterator[Seen]:
     """A drop or a handover that no update of the run is."""
     for part in run.parts:
         milestones = part.arguments.get("milestones", part.arguments.get("_milestones", ()))
-        outside = [at for at in sorted(milestones) if at >= part.updates or at != int(at)]
+        known = horizon(part)
+        if known is not None and known.kind == "drop":  # the first of the milestones
+            milestones = [known.last]
+        fraction = part.name != "step"  # every 2.5 updates is what it says, in this package
+        outside = [
+            at for at in sorted(milestones) if at >= part.updates or (fraction and at != int(at))
+        ]
         if outside:
             last = part.updates - 1
             text = f"has the milestone {outside[0]!r}, and none of its updates, 0 to {last:,}, is "
@@ -242,22 +249,20 @@ def group_rates_overwritten(run: Run) -> Iterator[Seen]:
 @rule(
     code="lr-scale-ignored",
     severity="warning",
-    remedy="Multiply each group's lr by its lr_scale before the scheduler is built, or use timm's "
-    "own schedulers.",
+    remedy="Multiply each group's lr by its scale before the scheduler is built.",
     chapter="14_optimizer_and_scheduler",
 )
 def lr_scale_ignored(run: Run) -> Iterator[Seen]:
-    """A layer-wise decay of timm is a number in the group, which torch's schedulers do not read."""
-    scales = [group.get("lr_scale", 1.0) for group in run.groups]
-    if not any("lr_scale" in group for group in run.groups) or len(set(scales)) == 1:
-        return
-    low, high = scales.index(min(scales)), scales.index(max(scales))
-    if (run.rates[:, low] == run.rates[:, high]).all():
-        text = (
-            f"Groups {low} and {high} have lr_scale {scales[low]:.3g} and {scales[high]:.3g}, and "
-            f"both use the rate {run.rates[0, low]:.3g}: {run.name} does not apply it."
-        )
-        yield Seen(0, text)
+    """A scale in the group, as timm's schedulers read it; torch's do not."""
+    for key in SCALES:
+        scales = [group.get(key, 1.0) for group in run.groups]
+        low, high = scales.index(min(scales)), scales.index(max(scales))
+        if scales[low] != scales[high] and (run.rates[:, low] == run.rates[:, high]).all():
+            yield Seen(
+                0,
+                f"Groups {low} and {high} have {key} {scales[low]:.3g} and {scales[high]:.3g}, "
+                f"and both use the rate {run.rates[0, low]:.3g}: {run.name} does not apply it.",
+            )
 
 
 @rule(

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
+from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
-from lrsched_book.diagnosis.run import Run
-from lrsched_book.scheduler import simulate
+from lrsched_book.diagnosis.run import Run, numbers
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 ROUNDING = 1e-6
 # A composition that is a twentieth of the peak away from its parts is another plan: less comes
 # from a floor, which torch adds after multiplying.
 BENT = 0.05
+COMPOSITIONS = (torchs.SequentialLR, torchs.ChainedScheduler)
 # Updates to compare: all of the first, where pieces begin, and a sample of the others.
 FIRST, SAMPLE = 200, 500
 
@@ -27,12 +28,12 @@ FIRST, SAMPLE = 200, 500
 )
 def composition_bends_rates(run: Run) -> Iterator[Seen]:
     """The parts, put together, do not do what each of them would do alone."""
-    if type(run.scheduler) not in (torchs.SequentialLR, torchs.ChainedScheduler):
+    if type(run.scheduler) not in COMPOSITIONS:
         return
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    meant = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), run.taken + at)
+    meant = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -64,8 +65,8 @@ def rate_mismatch(run: Run) -> Iterator[Seen]:
         if not np.allclose(believed, first, rtol=ROUNDING, atol=ROUNDING * run.peaks.max()):
             yield Seen(
                 0,
-                f"The optimizer has the rate {_numbers(first)}, where {run.name} {source} "
-                f"{_numbers(believed)}: only one of the states was loaded, or in the wrong order, "
+                f"The optimizer has the rate {numbers(first)}, where {run.name} {source} "
+                f"{numbers(believed)}: only one of the states was loaded, or in the wrong order, "
                 "or something else sets the rate as well.",
             )
             return
@@ -81,12 +82,12 @@ def _last(run: Run) -> np.ndarray | None:
 
 def _now(run: Run) -> np.ndarray | None:
     """Return what the scheduler's formula gives for the step at which it stands."""
+    if type(run.scheduler) in COMPOSITIONS:  # see composition_bends_rates
+        return None
+    if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
+        return None
     try:
-        rates = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), [run.taken])
+        rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]
-
-
-def _numbers(values: np.ndarray) -> str:
-    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))

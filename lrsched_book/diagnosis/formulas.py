@@ -8,7 +8,8 @@ from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
-from lrsched_book.diagnosis.parts import KNOWN
+from lrsched_book.diagnosis.parts import KNOWN, schedules_of
+from lrsched_book.scheduler import ScheduleLR
 
 # These know only how to come from one rate to the next.
 NO_FORMULA = {torchs.MultiplicativeLR, torchs.ReduceLROnPlateau, SWALR}
@@ -30,6 +31,11 @@ def by_formula(scheduler: LRScheduler, stand_in: Optimizer, steps) -> np.ndarray
         The rates, shape (steps, groups); None for a class that has no formula.
     """
     kind = type(scheduler)
+    if kind is ScheduleLR:
+        peaks = [float(group["initial_lr"]) for group in stand_in.param_groups]
+        shapes = [schedule(np.asarray(steps)) for schedule in schedules_of(scheduler)]
+        shapes *= len(peaks) if len(shapes) == 1 else 1
+        return np.transpose(shapes) * peaks
     if kind is torchs.ChainedScheduler:
         return _product(scheduler, stand_in, steps)
     if kind is torchs.SequentialLR:

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Horizon(NamedTuple):
         value: its value.
         last: the step of the part's own time at which it is done.
         kind: what it does until then: "decay", "rise", "hold" a factor, "anneal" to a rate that
-            it keeps, "drop" for the first time, or go through a "cycle" or a "swing".
+            it keeps, "drop" for the first time, have "patience", go through a "cycle" or "swing".
     """
 
     argument: str
@@ -72,7 +73,8 @@ class Horizon(NamedTuple):
 def parts_of(scheduler: LRScheduler, start: int, end: int) -> Iterator[Part]:
     """Take a scheduler apart, so that each piece counts its own steps."""
     if isinstance(scheduler, ScheduleLR):
-        yield from _pieces(scheduler.schedule, start, end)
+        for schedule in dict.fromkeys(schedules_of(scheduler)):  # groups may share one
+            yield from _pieces(schedule, start, end)
         return
     name = type(scheduler).__name__
     if type(scheduler) not in KNOWN:
@@ -114,14 +116,30 @@ def _of_transformers(function: Callable) -> tuple[str, dict] | None:
     return name, arguments
 
 
+def schedules_of(scheduler: ScheduleLR) -> list[Schedule]:
+    """Return the schedules of an attached scheduler: one, or one for each group."""
+    alone = isinstance(scheduler.schedule, Schedule)
+    return [scheduler.schedule] if alone else scheduler.schedule
+
+
 def _pieces(schedule: Schedule, start: int, end: int) -> Iterator[Part]:
     """Take a schedule of this package apart."""
     if schedule.recipe is None:
+        yield Part("Schedule", {}, start, end)
         return
     function, arguments = schedule.recipe
-    if function is Schedule.__mul__:
-        for factor in arguments:
-            yield from _pieces(factor, start, end)
+    if function in (Schedule.__mul__, Schedule.__add__):
+        for each in arguments:
+            yield from _pieces(each, start, end)
+    elif function is Schedule.__pow__:
+        yield from _pieces(arguments[0], start, end)
+    elif function is Schedule.skip:
+        yield from _pieces(arguments[0], start - arguments[1], end)
+    elif function is Schedule.repeat:
+        repeated, every, growth = arguments
+        yield Part("repeat", {"every": every, "growth": growth}, start, end)
+        # The first cycle shows what all of them do; a growing one stretches its schedule.
+        yield from _pieces(repeated, start, min(start + math.ceil(every), end))
     elif function is Schedule.then:
         first, second, at = arguments
         yield Part("then", {"milestones": [at]}, start, end)
@@ -161,28 +179,37 @@ def horizon(part: Part) -> Horizon | None:
         case "StepLR" if given["gamma"] != 1:
             return read("step_size", "drop")
         case "ReduceLROnPlateau":  # one value to beat, `patience` forgiven, and one too many
-            return read("patience", "drop", until=+2)
+            return read("patience", "patience", until=+2)
         case "CosineAnnealingWarmRestarts":
             return read("T_0", "cycle")
         case "CyclicLR":
             return read("total_size", "swing")
         case "SWALR":
             return read("anneal_epochs", "anneal")
-        case "linear" | "cosine":
+        case "linear" | "cosine" | "polynomial" | "one_minus_sqrt" | "rex":
             falls = given["final"] < given["initial"]
-            return read("steps", "decay" if falls else "rise", until=-1)
-        case "polynomial":
-            return read("steps", "decay", until=-1)
+            return _in_steps_or_gaps(given, "decay" if falls else "rise")
         case "linear_warmup":
-            return read("steps", "rise", until=-1)
+            return _in_steps_or_gaps(given, "rise")
+        case "one_cycle":
+            return read("steps", "decay", until=-1)
         case "step" if given["gamma"] != 1:
             return read("every", "drop")
         case "cosine_restarts":
             return read("first", "cycle")
+        case "repeat":
+            return read("every", "cycle")
         case "triangular":
             length = given["up"] + given["down"]
             return Horizon("up + down", length, length, "swing")
     return None
+
+
+def _in_steps_or_gaps(given: dict, kind: str) -> Horizon:
+    """Read a horizon of this package, which counts updates or the gaps between them."""
+    if given["steps"] is None:
+        return Horizon("gaps", given["gaps"], given["gaps"], kind)
+    return Horizon("steps", given["steps"], given["steps"] - 1, kind)
 
 
 def _horizon_of_transformers(given: dict) -> Horizon | None:

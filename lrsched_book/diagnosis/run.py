@@ -13,8 +13,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
 from lrsched_book.atlas import chapter_of
-from lrsched_book.diagnosis.parts import Part, parts_of
-from lrsched_book.scheduler import ScheduleLR, simulate
+from lrsched_book.diagnosis.parts import KNOWN, Part, parts_of, schedules_of
+from lrsched_book.scheduler import ScheduleLR, simulate, steps_taken
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,18 @@ class Run:
         return np.array([float(group.get(key, group["lr"])) for group in self.groups])
 
     @property
+    def own(self) -> bool:
+        """Whether it is a class or a function of one's own, known by its rates alone."""
+        if isinstance(self.scheduler, ScheduleLR):
+            return all(part.name == "Schedule" for part in self.parts)
+        return type(self.scheduler) not in KNOWN - {torchs.LambdaLR}
+
+    def whole_epochs(self, updates: float) -> bool:
+        """Whether a number of updates is known to be one of whole epochs, give or take a gap."""
+        epoch = self.updates_per_epoch or 1
+        return epoch > 1 and any((updates + gap) % epoch == 0 for gap in (-1, 0, 1))
+
+    @property
     def factors(self) -> np.ndarray:
         """The rates as shares of their peaks, shape (updates, groups)."""
         return self.rates / np.where(self.peaks > 0, self.peaks, 1)
@@ -82,7 +94,7 @@ class Run:
 def name_of(scheduler: LRScheduler) -> str:
     """Return what to call a plan."""
     if isinstance(scheduler, ScheduleLR):
-        return repr(scheduler.schedule)
+        return ", ".join(map(repr, dict.fromkeys(schedules_of(scheduler))))
     return type(scheduler).__name__
 
 
@@ -132,7 +144,7 @@ def _optimizers(scheduler: LRScheduler, steps: int) -> Iterator[Optimizer]:
 
 
 def _needs_a_metric(scheduler: LRScheduler) -> bool:
-    """Whether `step` has an argument that must be given."""
+    """Whether `step` cannot be called without an argument."""
     arguments = inspect.signature(scheduler.step).parameters.values()
     positional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return any(a.default is a.empty and a.kind not in positional for a in arguments)
@@ -145,7 +157,26 @@ def _momentum(group: dict) -> float:
 
 def _steps_taken(scheduler: LRScheduler) -> int:
     """Return how many steps a scheduler has taken; 0 if it does not say."""
-    if type(scheduler) is torchs.ChainedScheduler:  # torch gives it no counter of its own
-        return max(map(_steps_taken, scheduler._schedulers))
-    taken = getattr(scheduler, "last_epoch", 0)
+    try:
+        taken = steps_taken(scheduler)
+    except AttributeError:  # a class of one's own need not count
+        return 0
     return taken if isinstance(taken, int) and taken > 0 else 0
+
+
+def numbers(values: np.ndarray) -> str:
+    """Write rates, each once.
+
+    >>> numbers(np.array([0.1, 0.1, 0.02]))
+    '0.1, 0.02'
+    """
+    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))
+
+
+def in_group(where: np.ndarray) -> str:
+    """Say which group is the first at fault, if there are several.
+
+    >>> in_group(np.array([False, True])), in_group(np.array([True]))
+    (' in group 1', '')
+    """
+    return "" if len(where) == 1 else f" in group {int(np.argmax(where))}"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
-from lrsched_book.diagnosis.parts import KNOWN, horizon
+from lrsched_book.diagnosis.parts import horizon, schedules_of
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
 from lrsched_book.scheduler import ScheduleLR
 
-# A factor may be above 1 by a twentieth: a warmup of twenty updates that ends one too late is.
-EXCESS = 1.05
+# A factor may be above 1 by a fiftieth: a warmup of fifty updates that ends one too late is.
+EXCESS = 1.02
 # A sweep of rates, as in a range test, is a curve; what doubles in one update is a staircase.
 LEAP = 2.0
 # A rate of 0.5 and more is one that a function of rates is to be multiplied with.
@@ -37,9 +37,7 @@ LEFT, TO_COME = 0.1, 0.5
 
 def _own_function(run: Run) -> bool:
     """Whether the factor is a function of one's own."""
-    if isinstance(run.scheduler, ScheduleLR):
-        return not run.parts
-    return type(run.scheduler) is torchs.LambdaLR
+    return run.own and isinstance(run.scheduler, (ScheduleLR, torchs.LambdaLR))
 
 
 @rule(
@@ -104,9 +102,8 @@ def rate_as_factor(run: Run) -> Iterator[Seen]:
 )
 def swings(run: Run) -> Iterator[Seen]:
     """Down to nothing and smoothly up again, again and again, where nothing cyclic was asked."""
-    known = type(run.scheduler) in KNOWN - {torchs.LambdaLR}
     asked = any(part.arguments.get("num_cycles", 0) >= 1 for part in run.parts)
-    if known or asked or isinstance(run.scheduler, ScheduleLR):
+    if asked or not run.own:
         return
     for used in run.rates.T:
         climbs = _smooth_climbs(used)
@@ -135,7 +132,7 @@ def _function(run: Run) -> Callable[[float], float] | None:
     if not _own_function(run) or any(horizon(part) for part in run.parts):
         return None
     if isinstance(run.scheduler, ScheduleLR):
-        return run.scheduler.schedule
+        return schedules_of(run.scheduler)[0]
     return run.scheduler.lr_lambdas[0]
 
 
@@ -163,13 +160,13 @@ def _end(function: Callable[[float], float], steps: int) -> int | None:
 def changes_after_the_run(run: Run) -> Iterator[Seen]:
     """A function that is constant in the run changes later: it counts another unit."""
     function = _function(run)
-    if function is None or len(run.rates) < 2 or (run.rates != run.rates[0]).any():
+    if function is None or run.broken is not None or (run.rates != run.rates[0]).any():
         return
     try:
         later = function(FAR * run.steps)
     except Exception:  # nobody said that it can be called there
         return
-    if not run.taken and later != run.factors[0, 0]:
+    if len(run.rates) > 1 and not run.taken and run.rates.any() and later != run.factors[0, 0]:
         text = f"{run.name} gives the factor {run.factors[0, 0]:.3g} at each of {run.steps:,} steps"
         yield Seen(0, f"{text}, and {later:.3g} long after: it seems to count another unit.")
 
