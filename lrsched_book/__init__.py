@@ -5,7 +5,7 @@ one training loop of the book (`training`). `diagnose` says what is wrong with a
 trained. What the chapters state is checked by `claim`.
 """
 
-from lrsched_book import plotting
+from lrsched_book import landscapes, plotting, theory
 from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, Gain, Verdict, claim
 from lrsched_book.comparison import Comparison, compare

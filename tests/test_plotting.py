@@ -166,7 +166,8 @@ def test_a_history_is_drawn_as_rate_losses_and_accuracies():
         ("Loss", "epoch", "loss"),
         ("Accuracy", "epoch", "accuracy"),
     ]
-    assert names(figure.axes[1]) == ["train", "validation"]
+    assert names(figure.axes[1]) == names(figure.axes[2]) == ["train", "validation"]
+    assert figure.axes[0].lines[0].get_drawstyle() == "steps-post", "a rate holds, then jumps"
 
 
 def test_every_path_is_drawn_over_the_contours():

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lrsched_book.reproduction import headline, read_results
+import lrsched_book as lb
+from studies.sources.tables import headline, read_results
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -14,9 +15,9 @@ def test_the_example_runs_and_its_schedule_ends_where_the_comment_says():
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     names = {}
     exec(example, names)
-    schedule, scheduler, trace = names["s"], names["scheduler"], names["trace"]
+    schedule, scheduler = names["s"], names["scheduler"]
     assert schedule(999) == schedule.values(2000).min() == 0.01
-    assert np.allclose(trace(scheduler, 1000), 0.3 * schedule.values(1000), rtol=1e-12)
+    assert np.allclose(lb.trace(scheduler, 1000), 0.3 * schedule.values(1000), rtol=1e-12)
 
 
 def test_the_table_of_results_is_the_measured_one():

@@ -9,8 +9,11 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, MultiStepLR, OneCycleLR
 
-from lrsched_book import mlp, reproduction, trace
-from lrsched_book.reproduction import BLOG, DIVE, SETTINGS, TUNED, Setting, one_cycle, reproduce
+from lrsched_book import linear, mlp, trace
+from studies.sources import runs as reproduction
+from studies.sources import tables
+from studies.sources.runs import reproduce
+from studies.sources.settings import BLOG, DIVE, PEAKS, SETTINGS, TUNED, Setting
 
 
 def optimizer(lr):
@@ -33,7 +36,7 @@ def narrow(seed):
 
 TINY = {
     "plain": small(),
-    "falling": small(plan=lambda n: reproduction.linear(n)),
+    "falling": small(plan=linear),
     "diverging": small(peak=1e38),
 }
 TINY_TUNED = {"tuned": replace(small("tuned"), held_out=5000)}
@@ -93,10 +96,10 @@ def test_the_blog_post_uses_torchs_cosine():
     np.testing.assert_allclose(rates(BLOG + "cosine, T_max = 50"), torchs, rtol=1e-6)
 
 
-@pytest.mark.parametrize("steps", [10, 5880, 7050])
-def test_one_cycle_is_torchs(steps):
-    torchs = trace(OneCycleLR(optimizer(0.1), 1.0, steps, cycle_momentum=False), steps)
-    np.testing.assert_allclose(one_cycle(steps).values(steps), torchs, rtol=1e-9)
+def test_the_tuned_one_cycle_is_torchs():
+    torchs = trace(OneCycleLR(optimizer(0.1), 1.0, 7050, cycle_momentum=False), 7050)
+    plan = TUNED["tuned one cycle"].plan(7050)
+    np.testing.assert_allclose(plan.values(7050), torchs, rtol=1e-9)
 
 
 def test_tuned_schedules_have_the_same_number_of_tries_and_end_at_zero():
@@ -105,10 +108,10 @@ def test_tuned_schedules_have_the_same_number_of_tries_and_end_at_zero():
 
 
 def test_every_setting_has_each_seed_and_each_try_its_own_row(results):
-    runs, epochs = reproduction.read_results(results)
+    runs, epochs = tables.read_results(results)
     assert runs.groupby("setting").size().to_dict() == {
         "plain": 3, "falling": 3, "diverging": 3, "tuned": 3,
-        **{f"tuned, try {peak}": 1 for peak in reproduction.PEAKS},
+        **{f"tuned, try {peak}": 1 for peak in PEAKS},
     }  # fmt: skip
     assert len(epochs) == 2 * (len(runs) - 3)
     falling = epochs[(epochs["setting"] == "falling") & (epochs["seed"] == 0)]
@@ -116,14 +119,14 @@ def test_every_setting_has_each_seed_and_each_try_its_own_row(results):
 
 
 def test_the_best_try_is_what_the_tuned_schedule_uses(results):
-    runs, _ = reproduction.read_results(results)
+    runs, _ = tables.read_results(results)
     tries = runs[runs["purpose"] == "tuning"]
     best = tries.loc[tries["test_accuracy"].idxmax(), "peak"]
     assert set(runs.loc[runs["setting"] == "tuned", "peak"]) == {best}
 
 
 def test_a_run_that_diverges_is_recorded_as_such(results):
-    runs, epochs = reproduction.read_results(results)
+    runs, epochs = tables.read_results(results)
     diverged = runs[runs["setting"] == "diverging"]
     assert (diverged["epochs"] == 0).all()
     assert diverged["test_accuracy"].isna().all()
@@ -138,7 +141,7 @@ def test_no_peak_is_chosen_among_runs_that_diverge(tmp_path, monkeypatch):
 
 
 def test_a_run_ends_with_the_last_of_its_epochs(results):
-    runs, epochs = reproduction.read_results(results)
+    runs, epochs = tables.read_results(results)
     last = epochs[epochs["epoch"] == 1].set_index(["setting", "seed"])["test_accuracy"]
     ends = runs[runs["epochs"] > 0].set_index(["setting", "seed"])["test_accuracy"]
     np.testing.assert_array_equal(ends, last)
@@ -146,12 +149,12 @@ def test_a_run_ends_with_the_last_of_its_epochs(results):
 
 def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatch, finished):
     work, out = tmp_path / "work", tmp_path / "out"
-    write = reproduction._write
+    write = reproduction.write_tables
 
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reproduction, "_write", interrupt)
+    monkeypatch.setattr(reproduction, "write_tables", interrupt)
     with pytest.raises(KeyboardInterrupt):
         reproduce(work, out, settings=TINY, tuned=TINY_TUNED, which="sample")
     assert not out.exists(), "no table before the last run"
@@ -165,12 +168,12 @@ def test_an_interrupted_reproduction_redoes_no_finished_run(tmp_path, monkeypatc
         again.update((path, path.stat().st_mtime_ns) for path in work.glob("*-*.json"))
         write(*arguments)
 
-    monkeypatch.setattr(reproduction, "_write", look_and_write)
+    monkeypatch.setattr(reproduction, "write_tables", look_and_write)
     reproduce(work, out, settings=TINY, tuned=TINY_TUNED, which="sample")
     assert {path for path in files if again[path] != files[path]} == {lost}
     assert not work.exists()
     timeless = [
-        reproduction.read_results(folder)[0].drop(columns="seconds") for folder in (out, finished)
+        tables.read_results(folder)[0].drop(columns="seconds") for folder in (out, finished)
     ]
     assert timeless[0].equals(timeless[1])
 
@@ -197,12 +200,6 @@ def test_runs_of_an_unknown_version_are_not_continued(tmp_path, content):
     assert [path.name for path in tmp_path.iterdir()] == ["about.json"]
 
 
-@pytest.mark.parametrize("steps", [0, 7, 101])
-def test_one_cycle_wants_a_multiple_of_ten(steps):
-    with pytest.raises(ValueError, match=r"^steps must be a"):
-        reproduction.one_cycle(steps)
-
-
 def test_runs_of_another_version_are_not_continued(tmp_path):
     about = reproduction._describe()
     (tmp_path / "about.json").write_text(json.dumps({**about, "torch": "1.0"}))
@@ -220,7 +217,7 @@ def test_a_damaged_run_is_named_before_any_training(tmp_path, content):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", [reproduction.RUNS, reproduction.EPOCHS])
+@pytest.mark.parametrize("name", [tables.RUNS, tables.EPOCHS])
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -234,17 +231,17 @@ def test_a_table_that_is_not_whole_is_refused(results, name, damage, message):
     path = results / name
     path.write_text(damage(path.read_text()))
     with pytest.raises(ValueError, match=message):
-        reproduction.read_results(results)
+        tables.read_results(results)
 
 
 def test_tables_of_different_code_are_refused(results):
-    runs, _ = reproduction.read_results(results)
-    path = results / reproduction.EPOCHS
+    runs, _ = tables.read_results(results)
+    path = results / tables.EPOCHS
     path.write_text(path.read_text().replace(runs["code"][0], "0" * 12))
     with pytest.raises(ValueError, match="same code"):
-        reproduction.read_results(results)
+        tables.read_results(results)
 
 
 def test_a_missing_table_names_the_command(tmp_path):
     with pytest.raises(FileNotFoundError, match="make reproduce"):
-        reproduction.read_results(tmp_path)
+        tables.read_results(tmp_path)

@@ -7,22 +7,24 @@ import math
 
 import numpy as np
 import torch
-from race import Contestant
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR
 
-from lrsched_book import cosine
+import lrsched_book as lb
+from studies.speed.race import Contestant
 
 STEPS = 100_000
 REFERENCE = "lrsched_book: cosine(…).values(…)"
+ATTACHED = "lrsched_book: attached to an optimizer, stepped"
+LAMBDA = "torch LambdaLR, stepped"
 
 
 def contestants() -> list[Contestant]:
     """Return everyone who takes part, the reference first."""
     return [
         Contestant(REFERENCE, book_values),
-        Contestant("lrsched_book: attached to an optimizer, stepped", book_stepped),
+        Contestant(ATTACHED, book_stepped),
         Contestant("torch CosineAnnealingLR, stepped", torch_cosine),
-        Contestant("torch LambdaLR, stepped", torch_lambda),
+        Contestant(LAMBDA, torch_lambda),
         Contestant("ignite CosineAnnealingScheduler.simulate_values", ignite_simulated, "ignite"),
         Contestant("timm CosineLRScheduler, stepped", timm_stepped, "timm"),
     ]
@@ -50,11 +52,11 @@ def optimizer() -> torch.optim.Optimizer:
 
 
 def book_values():
-    return lambda: cosine(STEPS).values(STEPS)
+    return lambda: lb.cosine(STEPS).values(STEPS)
 
 
 def book_stepped():
-    return _stepped(lambda one: cosine(STEPS).attach(one))
+    return _stepped(lambda one: lb.attach(one, lb.cosine(STEPS)))
 
 
 def torch_cosine():

@@ -1,33 +1,36 @@
-"""The same training run by several loops: LeNet on 12,000 images of Fashion-MNIST, on the CPU.
+"""The same training run by several loops: LeNet on 9,000 images of Fashion-MNIST, on the CPU.
 
 Every `prepare` function below builds model, data and trainer, and returns a function that trains:
 that call is what is timed. It returns the trained model and the number of updates made.
 
-All of them start from the same weights and make the same number of updates with the same batch
-size, by SGD with momentum and a cosine schedule that is stepped after every update. The plain loop
-and `fit` see the same batches too; the others shuffle with their own random numbers. Each library
-is set up as its documentation does, without logger, checkpoints, progress bar and validation.
+All of them start from the same weights and the same bytes, which they scale to [0, 1] a batch at a
+time. They make the same number of updates with the same batch size, by SGD with momentum and a
+cosine schedule that is stepped after every update. The plain loop and `fit` see the same batches
+too; the others shuffle with their own random numbers. Each library is set up as its documentation
+does, without logger, checkpoints, progress bar and validation.
 """
 
 import contextlib
 import logging
 import math
 import tempfile
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from unittest import mock
 
 import torch
-from race import Contestant
 from torch import nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import DataLoader, TensorDataset
 
-from lrsched_book import cosine, evaluate, fit, lenet, load_fashion_mnist, rates
+import lrsched_book as lb
+from studies.speed.race import Contestant
 
-IMAGES = 12_000
-TEST_IMAGES = 2_000
+# Six training images to one that is evaluated, as in the whole data set.
+IMAGES = 9_000
+EVALUATED = 1_500
 BATCH_SIZE = 256
 EPOCHS = 2
 PEAK = 0.05
@@ -37,7 +40,7 @@ UPDATES = EPOCHS * math.ceil(IMAGES / BATCH_SIZE)
 REFERENCE = "plain loop"
 RECORDING = "plain loop, recording and evaluating"
 FIT = "lrsched_book.fit, evaluating"
-FIT_ONLY = "lrsched_book.fit, one test image"
+FIT_ONLY = "lrsched_book.fit, one image to evaluate"
 D2L = "d2l, 4 workers"
 
 
@@ -46,8 +49,8 @@ def contestants() -> list[Contestant]:
     return [
         Contestant(REFERENCE, plain_loop),
         Contestant(RECORDING, recording_loop),
-        Contestant(FIT, lambda: book_fit(TEST_IMAGES)),
-        Contestant(FIT_ONLY, lambda: book_fit(test_images=1)),
+        Contestant(FIT, lambda: book_fit(EVALUATED)),
+        Contestant(FIT_ONLY, lambda: book_fit(evaluated=1)),
         Contestant("DataLoader over a TensorDataset", data_loader),
         Contestant("PyTorch Lightning", lightning, "lightning"),
         Contestant("pytorch-ignite", ignite, "ignite"),
@@ -70,30 +73,40 @@ def same_work(result: tuple[nn.Module, int]) -> float:
     model, updates = result
     if updates != UPDATES:
         raise ValueError(f"{updates} updates were made instead of {UPDATES}")
-    return evaluate(model, *images())[0]
+    return lb.evaluate(model, data().train)[0]
 
 
-def images() -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the training images and labels."""
-    data = load_fashion_mnist("full")
-    return data.train_x[:IMAGES], data.train_y[:IMAGES]
+def data(evaluated: int = EVALUATED) -> lb.Data:
+    """Return the sample's images, with as many to evaluate as asked for.
+
+    Those are test images: nothing is chosen here, and the sample has no others to spare.
+    """
+    everything = lb.load_fashion_mnist(validation=0)
+    return replace(everything, validation=everything.test).take(IMAGES, evaluated)
+
+
+class FromBytes(nn.Module):
+    """Scale pixels from bytes to [0, 1], as `fit` does with each batch."""
+
+    def forward(self, x):
+        return x.float() / 255
 
 
 def start() -> tuple[nn.Module, torch.optim.Optimizer, CosineAnnealingLR]:
     """Return what every loop but `fit` and skorch's is given."""
-    model = lenet(seed=0)
+    model = lb.lenet(seed=0)
     optimizer = torch.optim.SGD(model.parameters(), lr=PEAK, momentum=MOMENTUM)
     return model, optimizer, CosineAnnealingLR(optimizer, T_max=UPDATES - 1)
 
 
 def loader() -> DataLoader:
     """Return the usual way to iterate over tensors, for the libraries that expect it."""
-    return DataLoader(TensorDataset(*images()), BATCH_SIZE, shuffle=True)
+    return DataLoader(TensorDataset(*data().train), BATCH_SIZE, shuffle=True)
 
 
 def plain_loop():
     """The reference: nothing that does not train, nothing recorded, nothing evaluated."""
-    train_x, train_y = images()
+    train_x, train_y = data().train
     model, optimizer, scheduler = start()
     shuffler = torch.Generator().manual_seed(0)
 
@@ -101,7 +114,7 @@ def plain_loop():
         for _ in range(EPOCHS):
             for batch in torch.randperm(IMAGES, generator=shuffler).split(BATCH_SIZE):
                 optimizer.zero_grad()
-                loss = F.cross_entropy(model(train_x[batch]), train_y[batch])
+                loss = F.cross_entropy(model(train_x[batch].float() / 255), train_y[batch])
                 loss.backward()
                 optimizer.step()
                 scheduler.step()
@@ -112,8 +125,7 @@ def plain_loop():
 
 def recording_loop():
     """The plain loop of someone who wants the numbers that `fit` returns."""
-    train_x, train_y = images()
-    data = load_fashion_mnist("full").take(IMAGES, TEST_IMAGES)
+    (train_x, train_y), evaluated = data().train, data().validation
     model, optimizer, scheduler = start()
     shuffler = torch.Generator().manual_seed(0)
     updates, epochs = [], []
@@ -122,37 +134,37 @@ def recording_loop():
         for _ in range(EPOCHS):
             total_loss, correct = 0.0, 0
             for batch in torch.randperm(IMAGES, generator=shuffler).split(BATCH_SIZE):
-                x, y = train_x[batch], train_y[batch]
+                x, y = train_x[batch].float() / 255, train_y[batch]
                 optimizer.zero_grad()
                 logits = model(x)
                 loss = F.cross_entropy(logits, y)
                 loss.backward()
-                updates.append((rates(optimizer), loss.item()))
+                updates.append((lb.rates(optimizer), loss.item()))
                 optimizer.step()
                 scheduler.step()
                 total_loss += loss.item() * len(y)
                 correct += (logits.argmax(dim=1) == y).sum().item()
-            test = evaluate(model, data.test_x, data.test_y)
-            epochs.append((total_loss / IMAGES, correct / IMAGES, *test))
+            measured = lb.evaluate(model, evaluated)
+            epochs.append((total_loss / IMAGES, correct / IMAGES, *measured))
         return model, scheduler.last_epoch
 
     return train
 
 
-def book_fit(test_images: int):
+def book_fit(evaluated: int):
     """The book's loop with everything it does: checks, records, an evaluation every epoch.
 
     Args:
-        test_images: how many to evaluate; `fit` does not do without, but one costs next to nothing.
+        evaluated: images; `fit` does not do without any, but one costs next to nothing.
     """
-    data = load_fashion_mnist("full").take(IMAGES, test_images)
-    model = lenet(seed=0)
+    images = data(evaluated)
+    model = lb.lenet(seed=0)
     optimizer = torch.optim.SGD(model.parameters(), lr=PEAK, momentum=MOMENTUM)
-    schedule = cosine(UPDATES)
+    schedule = lb.cosine(UPDATES)
 
     def train():
-        history = fit(
-            model, data, optimizer, schedule, epochs=EPOCHS, batch_size=BATCH_SIZE, device="cpu"
+        history = lb.fit(
+            model, images, optimizer, schedule, epochs=EPOCHS, batch_size=BATCH_SIZE, device="cpu"
         )
         return model, history.updates
 
@@ -168,7 +180,7 @@ def data_loader():
         for _ in range(EPOCHS):
             for x, y in batches:
                 optimizer.zero_grad()
-                loss = F.cross_entropy(model(x), y)
+                loss = F.cross_entropy(model(x.float() / 255), y)
                 loss.backward()
                 optimizer.step()
                 scheduler.step()
@@ -180,7 +192,7 @@ def data_loader():
 def d2l_loop(workers: int):
     """The loop of d2l's chapter on schedules, on d2l's loader.
 
-    It evaluates the 2,000 test images after each epoch, as `fit` does. The differences from the
+    It evaluates as many images after each epoch as `fit` does. The differences from the
     published chapter: fewer images, a schedule that is stepped after every update, and curves that
     are plotted but not displayed, since a notebook's display has no place in a terminal.
 
@@ -225,9 +237,9 @@ def d2l_loop(workers: int):
     return train
 
 
-@cache  # they can be used again, and reading all images takes a while
+@cache  # they can be used again
 def _d2l_iterators(workers: int) -> tuple[DataLoader, DataLoader]:
-    """Return d2l's own iterators over training and test images, with fewer images."""
+    """Return d2l's own iterators over training and test images, with the images of this race."""
     from d2l import torch as d2l
 
     with tempfile.TemporaryDirectory() as folder:
@@ -239,21 +251,15 @@ def _d2l_iterators(workers: int) -> tuple[DataLoader, DataLoader]:
             contextlib.chdir(here),
             mock.patch.object(d2l, "get_dataloader_workers", return_value=workers),
         ):
-            iterators = d2l.load_data_fashion_mnist(BATCH_SIZE)
-    for iterator, size in zip(iterators, (IMAGES, TEST_IMAGES), strict=True):
-        iterator.dataset.data = iterator.dataset.data[:size]
-        iterator.dataset.targets = iterator.dataset.targets[:size]
-    return iterators
+            return d2l.load_data_fashion_mnist(BATCH_SIZE)
 
 
 def _write_raw_files(folder: Path) -> None:
-    """Write the full data set in the format that torchvision reads."""
+    """Write the images in the format that torchvision reads."""
     folder.mkdir(parents=True)
-    data = load_fashion_mnist("full")
-    parts = {"train": (data.train_x, data.train_y), "t10k": (data.test_x, data.test_y)}
+    parts = {"train": data().train, "t10k": data().validation}
     for part, (x, y) in parts.items():
-        pixels = (x[:, 0] * 255).round()
-        for name, numbers in (("images-idx3", pixels), ("labels-idx1", y)):
+        for name, numbers in (("images-idx3", x[:, 0]), ("labels-idx1", y)):
             header = bytes([0, 0, 8, numbers.ndim])  # 8 stands for uint8
             header += b"".join(size.to_bytes(4, "big") for size in numbers.shape)
             content = header + numbers.to(torch.uint8).numpy().tobytes()
@@ -264,7 +270,6 @@ def lightning():
     """PyTorch Lightning's Trainer."""
     import lightning as L
 
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     model, optimizer, scheduler = start()
 
     class Classifier(L.LightningModule):
@@ -274,20 +279,13 @@ def lightning():
 
         def training_step(self, batch, batch_index):
             x, y = batch
-            return F.cross_entropy(self.model(x), y)
+            return F.cross_entropy(self.model(x.float() / 255), y)
 
         def configure_optimizers(self):
             each_update = {"scheduler": scheduler, "interval": "step"}
             return {"optimizer": optimizer, "lr_scheduler": each_update}
 
-    trainer = L.Trainer(
-        max_epochs=EPOCHS,
-        accelerator="cpu",
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+    trainer = quiet_lightning(max_epochs=EPOCHS)
     module, batches = Classifier(), loader()
 
     def train():
@@ -297,13 +295,29 @@ def lightning():
     return train
 
 
+def quiet_lightning(**arguments):
+    """Return Lightning's Trainer for the CPU, without anything that is not training."""
+    import lightning as L
+
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    return L.Trainer(
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        **arguments,
+    )
+
+
 def ignite():
     """pytorch-ignite's Engine and its wrapper for torch's schedulers."""
     from ignite.engine import Events, create_supervised_trainer
     from ignite.handlers.param_scheduler import LRScheduler
 
     model, optimizer, scheduler = start()
-    trainer = create_supervised_trainer(model, optimizer, F.cross_entropy, device="cpu")
+    from_bytes = nn.Sequential(FromBytes(), model)
+    trainer = create_supervised_trainer(from_bytes, optimizer, F.cross_entropy, device="cpu")
     # As ignite's documentation has it: the wrapper sets the rate before each update.
     trainer.add_event_handler(Events.ITERATION_STARTED, LRScheduler(scheduler))
     batches = loader()
@@ -320,10 +334,10 @@ def skorch():
     from skorch import NeuralNetClassifier
     from skorch.callbacks import LRScheduler
 
-    train_x, train_y = images()
+    train_x, train_y = data().train
     cosine_rate = LRScheduler(policy=CosineAnnealingLR, T_max=UPDATES - 1, step_every="batch")
     net = NeuralNetClassifier(
-        lenet(seed=0),
+        nn.Sequential(FromBytes(), lb.lenet(seed=0)),
         criterion=nn.CrossEntropyLoss,
         optimizer=torch.optim.SGD,
         lr=PEAK,
@@ -340,7 +354,7 @@ def skorch():
 
     def train():
         net.fit(train_x, train_y)
-        return net.module_, sum(len(batches) for batches in net.history[:, "batches"])
+        return net.module_[1], sum(len(batches) for batches in net.history[:, "batches"])
 
     return train
 
@@ -359,13 +373,13 @@ def fastai():
         def before_validate(self):
             raise CancelValidException
 
-    train_set = TensorDataset(*images())
+    train_set = TensorDataset(*data().train)
     train_batches = FastaiLoader(train_set, bs=BATCH_SIZE, shuffle=True, num_workers=0)
     # The second loader is never read, but a Learner does not do without.
     loaders = DataLoaders(train_batches, train_batches, device=torch.device("cpu"))
     learner = Learner(
         loaders,
-        lenet(seed=0),
+        nn.Sequential(FromBytes(), lb.lenet(seed=0)),
         loss_func=CrossEntropyLossFlat(),
         opt_func=partial(SGD, mom=MOMENTUM),
         lr=PEAK,
@@ -375,6 +389,6 @@ def fastai():
     def train():
         with learner.no_bar(), learner.no_logging():
             learner.fit(EPOCHS)
-        return learner.model, learner.train_iter
+        return learner.model[1], learner.train_iter
 
     return train

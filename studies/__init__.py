@@ -1,0 +1,1 @@
+"""Long measurements, never part of the tests: they write `results/`, which the chapters read."""

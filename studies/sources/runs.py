@@ -1,0 +1,194 @@
+"""Train what `settings` lists, and keep each finished run until all of them are there."""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+import lrsched_book as lb
+from lrsched_book._files import write_whole
+from studies.sources.settings import PEAKS, SEEDS, SETTINGS, TUNED, TUNING_SEED, Setting
+from studies.sources.tables import write_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ("lrsched_book", "studies/sources")  # what the numbers depend on
+
+
+def train(setting: Setting, data: lb.Data, seed: int) -> lb.History:
+    """Train one setting with one seed; the same seed gives the same weights and batches.
+
+    A run that diverges ends there: its record has fewer epochs than the setting.
+    """
+    model = setting.model(seed)
+    optimizer = torch.optim.SGD(model.parameters(), lr=setting.peak, momentum=setting.momentum)
+    updates = setting.epochs * -(-len(data.train.y) // setting.batch_size)
+    steps = setting.epochs if setting.step_every == "epoch" else updates
+    try:
+        return lb.fit(
+            model,
+            data,
+            optimizer,
+            setting.plan(steps),
+            epochs=setting.epochs,
+            batch_size=setting.batch_size,
+            step_every=setting.step_every,
+            seed=seed,
+            device="cpu",
+        )
+    except lb.Diverged as error:
+        return error.history
+
+
+def measured_on(which: str, setting: Setting) -> lb.Data:
+    """Return the data of a setting: what it is measured on stands in the validation part.
+
+    That is the held-out images for a run that chooses a peak. For every other one it is the test
+    images, which the sources, too, look at after each epoch.
+    """
+    data = lb.load_fashion_mnist(which, validation=setting.held_out)
+    return data if setting.held_out else replace(data, validation=data.test)
+
+
+def reproduce(
+    work: Path,
+    results: Path,
+    *,
+    settings: Mapping[str, Setting] = SETTINGS,
+    tuned: Mapping[str, Setting] = TUNED,
+    which: str = "full",
+) -> None:
+    """Train every run that is not finished in `work`, then write the tables into `results`.
+
+    Args:
+        work: a folder that keeps each finished run; made if need be, and removed in the end
+            unless it holds anything else.
+        results: the folder of the two tables, which are replaced when all runs are finished.
+        settings: trained with each of `SEEDS`.
+        tuned: each tries all `PEAKS` with `TUNING_SEED` on the images it holds out, then trains
+            on all images with the best peak and each of `SEEDS`.
+        which: the data: see `load_fashion_mnist`.
+
+    Raises:
+        ValueError: if `work` holds a damaged run, or runs of other code or versions, or is
+            `results`; or whatever `load_fashion_mnist` raises. Nothing has been trained or
+            overwritten then.
+    """
+    if work.resolve() == results.resolve():
+        raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
+    lb.load_fashion_mnist(which)
+    about = _describe()
+    _prepare(work, about)
+
+    def run(seed: int, name: str, setting: Setting) -> dict:
+        file = work / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', name)}-{seed}.json"
+        if not file.exists():
+            started = time.perf_counter()
+            history = train(setting, measured_on(which, setting), seed)
+            seconds = time.perf_counter() - started
+            write_whole(file, json.dumps({"seconds": seconds, **history.to_dict()}).encode())
+        columns = _read_run(file)
+        return {"seconds": columns.pop("seconds"), "history": lb.History.from_dict(columns)}
+
+    def run_all(settings: Mapping[str, Setting], seeds: Sequence[int]) -> "pd.DataFrame":
+        calls = {name: {"name": name, "setting": setting} for name, setting in settings.items()}
+        table = lb.sweep(run, calls, seeds)
+        return table.assign(about=[settings[name] for name in table["setting"]])
+
+    tries = {
+        f"{name}, try {peak}": replace(setting, purpose="tuning", peak=peak)
+        for name, setting in tuned.items()
+        for peak in PEAKS
+    }
+    tables = [run_all(tries, [TUNING_SEED])] if tries else []
+    best = {}
+    for name, setting in tuned.items():
+        accuracy = {
+            row.about.peak: row.history.validation_accuracy[-1]
+            for row in tables[0].itertuples()
+            if row.setting.startswith(f"{name}, try ") and row.history.epochs == setting.epochs
+        }
+        if not accuracy:
+            raise ValueError(f"tuned must have a peak that trains, but {name!r} diverged with all")
+        best[name] = replace(setting, peak=max(accuracy, key=accuracy.get), held_out=0)
+    tables.append(run_all({**settings, **best}, SEEDS))
+    write_tables(results, tables, about)
+    for file in work.glob("*.json"):
+        file.unlink()
+    if not any(work.iterdir()):
+        work.rmdir()
+
+
+def _describe() -> dict[str, str]:
+    """Return the code, versions and machine that make the results."""
+    code = hashlib.sha256()
+    for folder in CODE:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            code.update(path.read_bytes())
+    processor = getattr(torch.cpu, "get_capabilities", dict)().get("cpu_name")
+    git = ["git", "-C", str(ROOT)]
+    try:
+        commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
+        changed = subprocess.check_output([*git, "status", "--porcelain", *CODE])
+    except (OSError, subprocess.CalledProcessError):
+        commit, changed = "unknown", b""
+    return {
+        "commit": commit + (" with changes" if changed else ""),
+        "code": code.hexdigest()[:12],
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "machine": f"{processor or platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _prepare(work: Path, about: dict[str, str]) -> None:
+    """Make the folder of work, or raise `ValueError` if what it holds cannot be continued."""
+    file = work / "about.json"
+    if not file.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(about).encode())
+        return
+    versions = ("code", "python", "torch", "numpy")
+    try:
+        found = json.loads(file.read_text())
+        before = {name: found[name] for name in versions}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{file} does not say what made the runs beside it ({error!r}): remove the folder to "
+            "begin anew"
+        ) from error
+    other = [name for name in versions if before[name] != about[name]]
+    if other:
+        raise ValueError(
+            f"{work} holds runs of another version: "
+            + ", ".join(f"{name} {before[name]} instead of {about[name]}" for name in other)
+            + ". Go on with that one, or remove the folder to begin anew"
+        )
+    for path in sorted(work.glob("*.json")):
+        if path != file:
+            _read_run(path)
+
+
+def _read_run(file: Path) -> dict:
+    """Return the columns of a finished run and its seconds, or raise `ValueError`."""
+    try:
+        columns = json.loads(file.read_text())
+        lb.History.from_dict({k: v for k, v in columns.items() if k != "seconds"})
+        return {**columns, "seconds": float(columns["seconds"])}
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"{file} is no finished run ({error}): remove it, and it is trained again"
+        ) from error
