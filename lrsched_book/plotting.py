@@ -65,12 +65,9 @@ def alt_text(figure: Figure) -> str:
     """Return the titles of a figure and of its parts, for those who cannot see it.
 
     >>> import matplotlib.pyplot as plt
-    >>> figure, axes = plt.subplots(1, 2)
-    >>> left = axes[0].set_title("Too small a rate"); right = axes[1].set_title("Too large")
-    >>> title = figure.suptitle("Two rates")
-    >>> alt_text(figure)
-    'Two rates: Too small a rate; Too large'
-    >>> plt.close(figure)
+    >>> alt_text(plot_lines({"a": [1, 2]}, title="It rises", xlabel="x", ylabel="y").figure)
+    'It rises'
+    >>> plt.close()
     """
     parts = [ax.get_title(loc) for ax in figure.axes for loc in ("left", "center", "right")]
     titles = [figure.get_suptitle(), "; ".join(part for part in parts if part)]
@@ -79,22 +76,18 @@ def alt_text(figure: Figure) -> str:
 
 def _describe_figures() -> None:
     """Make Jupyter send the alternative text of a figure along with its picture."""
-    if "IPython" not in sys.modules:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
         return
     import matplotlib.pyplot as plt
-    from IPython import get_ipython
     from matplotlib.figure import Figure
 
-    if get_ipython() is None:
-        return
-    plt.switch_backend(
-        plt.get_backend()
-    )  # Jupyter's registers its way to draw only when first used
-    pictures = get_ipython().display_formatter.formatters["image/png"]
+    # Jupyter's backend registers its way to draw only when it is first used.
+    plt.switch_backend(plt.get_backend())
+    pictures = shell.display_formatter.formatters["image/png"]
     draw = pictures.type_printers.get(Figure)
-    if draw is None or getattr(draw, "func", None) is _with_alt_text:
-        return
-    pictures.for_type(Figure, partial(_with_alt_text, draw))
+    if draw is not None and getattr(draw, "func", None) is not _with_alt_text:
+        pictures.for_type(Figure, partial(_with_alt_text, draw))
 
 
 def _with_alt_text(draw: Callable, figure: Figure) -> tuple[str, dict]:

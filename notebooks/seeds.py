@@ -66,7 +66,10 @@ def peaks_table(records):
             "chapter": chapter,
             "comparison": number,
             "schedule": name,
-            "chosen peaks": ", ".join(f"{peak} × {n}" for peak, n in peaks.most_common()),
+            "chosen peaks": ", ".join(
+                f"{'none to choose' if peak is None else peak} × {n}"
+                for peak, n in peaks.most_common()
+            ),
             "edge of the grid at seed": sorted(edges[chapter, number, name]),
         }
         for (chapter, number, name), peaks in chosen.items()

@@ -270,7 +270,7 @@ RECORDS = {
     ("03", 2): [claim("strong", margin=8.0), claim("weak", margin=1.0)],
     ("07", 0): [claim("strong", margin=3.0), comparison(cosine=0.1, line=0.2)],
     ("07", 1): [claim("strong", margin=5.0), comparison(["line"], cosine=0.1, line=0.4)],
-    ("07", 2): [comparison(cosine=0.2, line=0.2), comparison(cosine=0.3), claim("| odd", False)],
+    ("07", 2): [comparison(cosine=0.2, line=0.2), comparison(cosine=None), claim("| odd", False)],
 }
 
 
@@ -304,7 +304,7 @@ class TestSeedsTables:
         assert [tuple(row.values()) for row in seeds.peaks_table(RECORDS)] == [
             ("07", 1, "cosine", "0.1 × 2, 0.2 × 1", []),
             ("07", 1, "line", "0.2 × 2, 0.4 × 1", [1]),
-            ("07", 2, "cosine", "0.3 × 1", []),
+            ("07", 2, "cosine", "none to choose × 1", []),
         ]
 
     def test_the_report_names_what_raised_and_what_failed(self):
