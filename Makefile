@@ -1,11 +1,14 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced seeds notebooks reproduce bench clean
+.PHONY: help setup lab book test lint synced frameworks cluster seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
 JOBS ?= 2
+# What `make seeds` runs: base seeds such as "0 1 2", and chapters such as "07_cosine", all if left out.
+SEEDS ?= 1 2
+CHAPTERS ?=
 # TORCH_BACKEND=cpu installs PyTorch without CUDA: a tenth of the download.
 TORCH_BACKEND ?=
 
@@ -50,7 +53,7 @@ test: export TQDM_DISABLE = 1
 test: lint  ## lint, unit tests, doctests, then every chapter run again and compared with what is stored
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 \
-	    --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope notebooks
+	    --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope --ignore=notebooks/exercises notebooks
 
 lint: setup  ## ruff alone
 	$(BIN)/ruff check
@@ -59,12 +62,30 @@ lint: setup  ## ruff alone
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
 
-seeds: setup  ## run every chapter with two more random seeds: each claim must hold
-	LRSCHED_SEED=1 $(BUILD) --into _build/seeds/1
-	LRSCHED_SEED=2 $(BUILD) --into _build/seeds/2
+frameworks: .venv-frameworks/complete  ## compare schedules with transformers, timm, optax and ignite, which it installs
+	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
 
-notebooks: setup  ## author's: run the chapters whose source or package changed and store them
+cluster: export PYTHONPATH = $(CURDIR)
+cluster: .venv-cluster/complete  ## run a comparison on dask and on ray, which it installs
+	$(call SIDE_BIN,cluster)/python -m pytest -q tests/cluster
+
+# What is tested against other people's software has an environment of its own, .venv-NAME, apart from the book's:
+# tests/NAME/requirements.txt says what it needs, tests/NAME/constraints.txt the versions that were tested.
+SIDE_BIN = $(patsubst .venv/%,.venv-$(1)/%,$(BIN))
+.venv-%/complete: tests/%/requirements.txt tests/%/constraints.txt | $(STAMP)
+	@if [ -f $@ ]; then rm $@; else $(BIN)/python -m venv --clear .venv-$*; fi
+	$(BIN)/uv pip install --python .venv-$* --requirements tests/$*/requirements.txt \
+	    --constraint tests/$*/constraints.txt $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
+	@echo complete > $@
+
+seeds: setup  ## run every chapter with more random seeds, and list how well each claim holds
+	$(BIN)/python notebooks/seeds.py --jobs $(JOBS) --seeds $(SEEDS) --chapters $(CHAPTERS)
+
+notebooks: setup  ## author's: run the chapters and exercises whose source or package changed and store them
 	$(BUILD) --changed
+
+exercises: setup  ## author's: write the exercises, run the solutions that changed and store them
+	$(BUILD) --changed 'exercises/*'
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
@@ -75,5 +96,5 @@ bench: setup  ## compare training loops and schedules with other libraries, whic
 	$(BIN)/python -m studies.speed
 
 clean:  ## remove .venv, _build and every cache
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* _build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -5,6 +5,7 @@ one training loop of the book (`training`). `diagnose` says what is wrong with a
 trained. What the chapters state is checked by `claim`.
 """
 
+from lrsched_book import landscapes, plotting, theory
 from lrsched_book.checkpoint import CheckpointError
 from lrsched_book.claims import ClaimError, Gain, Verdict, claim
 from lrsched_book.comparison import Comparison, compare
@@ -18,6 +19,7 @@ from lrsched_book.data import (
     load_text,
 )
 from lrsched_book.diagnosis import diagnose
+from lrsched_book.exercises import check
 from lrsched_book.history import History
 from lrsched_book.models import gpt, lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test

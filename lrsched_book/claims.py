@@ -129,9 +129,10 @@ class Gain:
             ValueError: if `threshold` is no finite number.
         """
         threshold = real_number("threshold", threshold, low=-math.inf)
-        return self._verdict(
-            self.interval[0] > threshold, self.effect - threshold, f"above {threshold:g}"
-        )
+        if self.doubt:
+            return self._unsettled()
+        low, _ = self.interval
+        return self._verdict(low > threshold, self.effect - threshold, f"above {threshold:g}")
 
     def within(self, limit: float) -> Verdict:
         """Tell whether the whole interval lies between -`limit` and `limit`: no difference matters.
@@ -142,14 +143,17 @@ class Gain:
             ValueError: if `limit` is not above 0.
         """
         limit = real_number("limit", limit, above=0.0)
+        if self.doubt:
+            return self._unsettled()
         low, high = self.interval
         return self._verdict(
             -limit < low and high < limit, limit - abs(self.effect), f"within ±{limit:g}"
         )
 
+    def _unsettled(self) -> Verdict:
+        return Verdict(False, None, f"not settled: {self.doubt}")
+
     def _verdict(self, holds: bool, distance: float, what: str) -> Verdict:
-        if self.doubt:
-            return Verdict(False, None, f"not settled: {self.doubt}")
         if self.error:
             margin = distance / self.error
         else:  # all pairs are equal: infinitely sure, or exactly on the threshold

@@ -196,6 +196,8 @@ def _grids(entries: Mapping[str, tuple], peaks) -> dict[str, list[float]]:
         if without := [name for name, (_, setup) in entries.items() if setup.lr is None]:
             raise ValueError(f"the setup of {without[0]!r} must have an lr where peaks is None")
         return {name: [float(setup.lr)] for name, (_, setup) in entries.items()}
+    if not isinstance(peaks, Mapping | Sequence):
+        raise TypeError(f"peaks must be a sequence of rates, a mapping or None, got {peaks!r}")
     if not isinstance(peaks, Mapping):
         peaks = dict.fromkeys(entries, peaks)
     if set(peaks) != set(entries):
@@ -278,6 +280,7 @@ class Comparison:
             self._judged(which).set_index("seed")[f"test_{metric}"] for which in (name, over)
         )
         pairs = better - worse if metric == "accuracy" else worse - better
+        pairs = pairs[pairs.index.isin(better.index) & pairs.index.isin(worse.index)]
         return Gain(name, over, metric, pairs.to_dict(), self.comparisons, self._doubt(name, over))
 
     def plot(self, *, title: str = "Validation loss at the chosen peaks", ax: Axes | None = None):

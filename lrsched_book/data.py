@@ -256,7 +256,10 @@ def load_text(context: int = 32) -> Data:
     ('The "assert" statement\n*********', 'he "assert" statement\n**********')
     """
     context = whole_number("context", context, at_least=1, at_most=10_000)
-    content = gzip.decompress(TEXT.read_bytes()) if TEXT.exists() else b""
+    try:
+        content = gzip.decompress(TEXT.read_bytes())
+    except (OSError, EOFError, zlib.error):
+        content = b""
     if hashlib.sha256(content).hexdigest() != TEXT_SHA256:
         raise ValueError(f"{TEXT} is missing or damaged: reinstall lrsched-book")
     text = content.decode()

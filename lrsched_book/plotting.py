@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -24,8 +26,16 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#0
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
 
+# A change between two steps is drawn as a jump if it is this many times the changes beside it.
+JUMP = 5
+
+
 def use_style() -> None:
-    """Set matplotlib's defaults for the book: size, grid, and line styles that print in grey."""
+    """Set matplotlib's defaults for the book: size, grid, and line styles that print in grey.
+
+    In a notebook it also makes every figure carry its titles as alternative text, in the metadata
+    of the cell's output.
+    """
     import matplotlib.pyplot as plt
     from cycler import cycler
 
@@ -48,6 +58,50 @@ def use_style() -> None:
             "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=STYLES),
         }
     )
+    _describe_figures()
+
+
+def alt_text(figure: Figure) -> str:
+    """Return the titles of a figure and of its parts, for those who cannot see it.
+
+    >>> import matplotlib.pyplot as plt
+    >>> figure, axes = plt.subplots(1, 2)
+    >>> left = axes[0].set_title("Too small a rate"); right = axes[1].set_title("Too large")
+    >>> title = figure.suptitle("Two rates")
+    >>> alt_text(figure)
+    'Two rates: Too small a rate; Too large'
+    >>> plt.close(figure)
+    """
+    parts = [ax.get_title(loc) for ax in figure.axes for loc in ("left", "center", "right")]
+    titles = [figure.get_suptitle(), "; ".join(part for part in parts if part)]
+    return " ".join(": ".join(title for title in titles if title).split())
+
+
+def _describe_figures() -> None:
+    """Make Jupyter send the alternative text of a figure along with its picture."""
+    if "IPython" not in sys.modules:
+        return
+    import matplotlib.pyplot as plt
+    from IPython import get_ipython
+    from matplotlib.figure import Figure
+
+    if get_ipython() is None:
+        return
+    plt.switch_backend(
+        plt.get_backend()
+    )  # Jupyter's registers its way to draw only when first used
+    pictures = get_ipython().display_formatter.formatters["image/png"]
+    draw = pictures.type_printers.get(Figure)
+    if draw is None or getattr(draw, "func", None) is _with_alt_text:
+        return
+    pictures.for_type(Figure, partial(_with_alt_text, draw))
+
+
+def _with_alt_text(draw: Callable, figure: Figure) -> tuple[str, dict]:
+    """Return a figure's picture and its metadata: IPython's form of "with metadata"."""
+    picture = draw(figure)
+    picture, metadata = picture if isinstance(picture, tuple) else (picture, {})
+    return picture, {**metadata, "alt": alt_text(figure)}
 
 
 def plot_lines(
@@ -90,6 +144,8 @@ def plot_schedules(
 ) -> Axes:
     """Draw the rates of schedules over `steps` steps, at the given peak rate.
 
+    Where a schedule jumps, the line is vertical at the first step that uses the new rate.
+
     Args:
         schedules: by the name that the legend shows.
         steps: number of steps to draw.
@@ -98,11 +154,27 @@ def plot_schedules(
         unit: what a step is: an update or an epoch.
         ax: where to draw; a new figure if left out.
     """
-    rates = {name: peak * schedule.values(steps) for name, schedule in schedules.items()}
+    rates = {name: _stairs(peak * s.values(steps)) for name, s in schedules.items()}
     ylabel = "factor of the peak rate" if peak == 1.0 else "learning rate"
     ax = plot_lines(rates, title=title, xlabel=unit, ylabel=ylabel, ax=ax)
     ax.set_ylim(bottom=0)
     return ax
+
+
+def _stairs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the x and y of a line through `values` that is vertical where they jump.
+
+    A jump stands out from the changes beside it, so a ramp has none, however steep it is.
+
+    >>> _stairs(np.array([2, 2, 1, 1]))
+    (array([0, 1, 2, 2, 3]), array([2, 2, 2, 1, 1]))
+    """
+    changes = np.abs(np.diff(values))
+    beside = np.pad(changes, 1)
+    jumps = 1 + np.flatnonzero(changes > JUMP * np.maximum(beside[:-2], beside[2:]))
+    return np.insert(np.arange(len(values)), jumps, jumps), np.insert(
+        values, jumps, values[jumps - 1]
+    )
 
 
 def plot_runs(

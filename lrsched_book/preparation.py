@@ -88,23 +88,22 @@ def check_schedule(schedule, optimizer, step_every: str, steps: int) -> None:
         )
     if schedule.optimizer is not optimizer:
         raise ValueError("schedule must be built on the optimizer that is given with it")
+    warm = isinstance(schedule, WarmupPlateau)
+    if warm and step_every != "batch":
+        raise ValueError(
+            "step_every must be 'batch' for WarmupPlateau, whose warmup counts updates (the "
+            f"metric goes to it after every epoch all the same), got {step_every!r}"
+        )
+    if isinstance(schedule, ReduceLROnPlateau) and not warm and step_every != "epoch":
+        raise ValueError(
+            "step_every must be 'epoch' for ReduceLROnPlateau, whose metric is measured once an "
+            f"epoch, got {step_every!r}"
+        )
     if taken := steps_taken(schedule):
         warnings.warn(
             f"schedule has already taken {taken} steps: training goes on from "
             "there, not from its beginning",
             stacklevel=3,
-        )
-    if not isinstance(schedule, ReduceLROnPlateau):
-        return
-    if isinstance(schedule, WarmupPlateau) and step_every != "batch":
-        raise ValueError(
-            "step_every must be 'batch' for WarmupPlateau, whose warmup counts updates (the "
-            f"metric goes to it after every epoch all the same), got {step_every!r}"
-        )
-    if not isinstance(schedule, WarmupPlateau) and step_every != "epoch":
-        raise ValueError(
-            "step_every must be 'epoch' for ReduceLROnPlateau, whose metric is measured once an "
-            f"epoch, got {step_every!r}"
         )
 
 

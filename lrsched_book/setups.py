@@ -95,7 +95,10 @@ class Setup:
         if self._key not in _LOADED:
             while len(_LOADED) >= 4:  # so that many setups do not fill the memory
                 _LOADED.pop(next(iter(_LOADED)))
-            _LOADED[self._key] = self.data()
+            loaded = self.data()
+            if not isinstance(loaded, Data):
+                raise TypeError(f"data must return a Data, got {type(loaded).__name__}")
+            _LOADED[self._key] = loaded
         return _LOADED[self._key]
 
 
@@ -151,7 +154,10 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
 def make(setup: Setup, schedule, lr: float, seed: int) -> tuple:
     """Return network, optimizer, scheduler, and the network that is to be judged."""
     with _MAKING:
-        model = setup.model(seed=seed).to(setup.device)
+        model = setup.model(seed=seed)
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must return a network, got {type(model).__name__}")
+    model.to(setup.device)
     optimizer = setup.optimizer(model.parameters(), lr=lr)
     made = schedule if schedule is None or isinstance(schedule, Schedule) else schedule(optimizer)
     return model, optimizer, made, setup.prepare(model, optimizer) if setup.prepare else model

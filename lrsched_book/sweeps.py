@@ -123,7 +123,7 @@ def sweep(
         for name, setting in settings.items()
         for seed in seeds
     ]
-    return run_all(run, calls, jobs=check_jobs(jobs), progress=progress)
+    return run_all(run, calls, jobs=check_jobs(jobs), progress=progress, reserved=COUNTS)
 
 
 class Call(NamedTuple):
@@ -151,6 +151,7 @@ def run_all(
     jobs: int,
     progress: bool,
     title: str | None = None,
+    reserved: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Do all calls in parallel and return their labels and results, in the order of the calls.
 
@@ -160,6 +161,7 @@ def run_all(
         jobs: runs at the same time; -1 for as many as there are cores.
         progress: show a progress bar, unless nobody is watching.
         title: what the bar says before its count.
+        reserved: names that no column may have, beside those of the labels.
 
     Raises:
         SweepError: as in `sweep`.
@@ -184,7 +186,8 @@ def run_all(
             try:
                 if isinstance(result, _Failure):
                     raise result.error
-                rows[index] = {**calls[index].labels, **_columns(result, calls[index].labels)}
+                labels = calls[index].labels
+                rows[index] = {**labels, **_columns(result, {*labels, *reserved})}
                 bar.update()
             except Exception as error:  # the first failure is told, the later ones are dropped
                 failure = failure or (index, error)
@@ -273,12 +276,12 @@ def _exit_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True, name="exit with parent").start()
 
 
-def _columns(result, labels: Mapping) -> dict:
+def _columns(result, taken: set[str]) -> dict:
     """Return what a run measured with plain numbers, or raise an error that says what is wrong."""
     if not isinstance(result, Mapping):
         raise TypeError(f"run must return a mapping of columns, got {type(result).__name__}")
-    if taken := [name for name in result if name in (*labels, *COUNTS)]:
-        raise ValueError(f"run must not return a column named {taken[0]!r}: the table has its own")
+    if own := [name for name in result if name in taken]:
+        raise ValueError(f"run must not return a column named {own[0]!r}: the table has its own")
     return {name: _plain(value) for name, value in result.items()}
 
 

@@ -1,5 +1,11 @@
 """Sphinx settings of the book: `make book` copies this folder beside the executed chapters."""
 
+import posixpath
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
 project = "Learning-rate schedules"
 author = "The lrsched-book authors"
 copyright = "the lrsched-book authors; text CC BY 4.0, code MIT"
@@ -32,3 +38,31 @@ html_theme_options = {
     "show_navbar_depth": 1,
     "use_download_button": True,
 }
+
+NOTEBOOK = re.compile(r'(href=")([^":#]+)\.ipynb(["#])')
+
+
+class NotebookLinks(SphinxPostTransform):
+    """Let links to notebooks in the outputs of cells lead to their pages.
+
+    An output such as the table of `diagnose` is HTML, which Sphinx hands on as it is. In JupyterLab
+    its link opens the notebook beside it; here the notebook is a page.
+    """
+
+    default_priority = 900  # after MyST-NB has chosen among the forms of an output
+
+    def run(self, **_):
+        for output in self.document.findall(nodes.raw):
+            if output.get("format") == "html":
+                html = NOTEBOOK.sub(self.to_page, output.astext())
+                output.clear()
+                output += nodes.Text(html)
+
+    def to_page(self, link):
+        start, target, end = link.groups()
+        page = posixpath.normpath(posixpath.join(posixpath.dirname(self.env.docname), target))
+        return f"{start}{target}.html{end}" if page in self.env.found_docs else link.group()
+
+
+def setup(app):
+    app.add_post_transform(NotebookLinks)

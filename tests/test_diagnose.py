@@ -27,7 +27,7 @@ from lrsched_book import (
     step,
     triangular,
 )
-from lrsched_book.diagnosis import FAULTS, SEVERITIES, diagnose
+from lrsched_book.diagnosis import RULES, SEVERITIES, diagnose
 
 CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks" / "src"
 
@@ -482,7 +482,7 @@ def test_a_momentum_that_is_cycled_is_noted_with_the_one_that_was_asked_for(opti
 def test_every_code_is_found_by_one_of_these_tests():
     tested = {code for _, _, code, _ in FAULTY.values()}
     tested |= {"floor-above-rate", "group-rates-overwritten", "rate-mismatch"}
-    assert tested == set(FAULTS)
+    assert tested == {rule.code for rule in RULES}
 
 
 def test_findings_that_hold_at_once_come_worst_first():

@@ -1,39 +1,39 @@
-"""The stored notebooks are complete, were run from their sources, and make claims.
+"""The stored chapters and solutions are complete, were run from their sources, and check something.
 
 nbval compares outputs, but it skips a cell that was never executed and cannot tell that a chapter
 checks nothing. These tests close that gap without running a chapter.
 """
 
-import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-SOURCES = NOTEBOOKS / "src"
+sys.path.insert(0, str(NOTEBOOKS))
+import build  # noqa: E402
+
+SOURCES = build.all_sources()
 NAMES = sorted(
-    {path.stem for path in NOTEBOOKS.glob("*.ipynb")} | {path.stem for path in SOURCES.glob("*.md")}
+    {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
+    | {f"exercises/{path.stem}" for path in NOTEBOOKS.glob("solutions/*.ipynb")}
+    | set(SOURCES)
 )
 # What a notebook saved from JupyterLab may hold and the book must not.
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS_BAR = re.compile(r"\d+%\|")
-CLAIM = re.compile(r"^\s*claim\(", re.MULTILINE)
-
-_spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
-build = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(build)
+# What a chapter checks are its claims, what a solution checks are its answers; each prints a line.
+CHECK = re.compile(r"^\s*(?:lb\.)?(claim|check)\(", re.MULTILINE)
+PRINTED = {"claim": "Claim holds: ", "check": "Right: "}
+tags = build.tags
 
 
 def stored(name):
-    if not (NOTEBOOKS / f"{name}.ipynb").exists():
+    if not build.stored(name).exists():
         pytest.fail(f"{name} is not stored: run `make notebooks`", pytrace=False)
-    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
+    return nbformat.read(build.stored(name), as_version=4)
 
 
 def code_cells(notebook):
@@ -52,20 +52,20 @@ def test_there_are_chapters():
 @pytest.mark.parametrize("name", NAMES)
 class TestStoredNotebook:
     def test_has_a_source_and_is_stored(self, name):
-        assert (SOURCES / f"{name}.md").exists(), f"{name}.ipynb has no source in notebooks/src"
+        assert name in SOURCES, f"{name} has no source in notebooks/src"
         assert stored(name)
 
     def test_agrees_with_its_source_cell_for_cell(self, name):
         def cells(notebook):
             return [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
 
-        source = build.read(SOURCES / f"{name}.md")
+        source = build.read(SOURCES[name])
         for number, (was, now) in enumerate(zip(cells(stored(name)), cells(source), strict=False)):
             assert was == now, f"cell {number} differs from the source: run `make notebooks`"
         assert len(stored(name).cells) == len(source.cells)
 
     def test_was_run_from_this_source_and_package(self, name):
-        assert stored(name).metadata.lrsched_book.digest == build.digest(SOURCES / f"{name}.md"), (
+        assert stored(name).metadata.lrsched_book.digest == build.digest(SOURCES[name]), (
             "the source or the package changed since this was run: run `make notebooks`"
         )
 
@@ -102,17 +102,24 @@ class TestStoredNotebook:
         ]
         assert compared, "nbval would compare nothing in this chapter"
 
-    def test_claims_are_stored_and_compared(self, name):
+    def test_checks_are_stored_and_compared(self, name):
         total = 0
         for cell in code_cells(stored(name)):
-            if not CLAIM.search(cell.source):
+            found = CHECK.search(cell.source)
+            if not found:
                 continue
             total += 1
-            assert "Claim holds: " in printed(cell), f"no claim was printed:\n{cell.source}"
+            assert PRINTED[found[1]] in printed(cell), f"nothing was printed:\n{cell.source}"
             assert not {"nbval-ignore-output", "nbval-skip"} & set(tags(cell)), (
-                f"nbval must compare a claim:\n{cell.source}"
+                f"nbval must compare what is checked:\n{cell.source}"
             )
-        assert total, "a chapter without a claim"
+        assert total, "nothing is checked here"
+
+    def test_every_figure_has_titles_for_those_who_cannot_see_it(self, name):
+        for cell in code_cells(stored(name)):
+            if any("image/png" in output.get("data", {}) for output in cell.outputs):
+                alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+                assert alt, f"a figure without a title, or drawn without use_style:\n{cell.source}"
 
     def test_no_line_ends_with_a_semicolon(self, name):
         # It silences a cell in Jupyter but not under nbval, which then finds an output too many.

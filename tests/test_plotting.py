@@ -6,10 +6,24 @@ import numpy as np
 import pytest
 import torch
 
-from lrsched_book import History, cosine, linear
+from lrsched_book import (
+    History,
+    constant,
+    cosine,
+    cosine_restarts,
+    exponential,
+    inverse_sqrt,
+    linear,
+    multistep,
+    polynomial,
+    step,
+    triangular,
+)
 from lrsched_book.landscapes import descend, quadratic
 from lrsched_book.plotting import (
     COLOURS,
+    _stairs,
+    alt_text,
     plot_history,
     plot_lines,
     plot_paths,
@@ -87,6 +101,52 @@ def test_schedules_are_drawn_at_their_peak(peak, label):
     assert ax.get_ylim()[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("schedule", "jumps"),
+    [
+        (step(every=3, gamma=0.5), [3, 6]),
+        (multistep([2, 5], gamma=0.1).with_warmup(3), [5, 8]),  # not within the ramp
+        (constant(0.1).then(constant(), at=4), [4]),
+        (cosine_restarts(5), [5]),
+        (constant(), []),
+        (cosine(9), []),
+        (linear(4), []),
+        (linear(4).with_warmup(4), []),
+        (exponential(0.5), []),
+        (inverse_sqrt(), []),
+        (triangular(2, 2), []),
+        (polynomial(9, power=9), []),
+        (constant().then(linear(3), at=5), []),
+    ],
+)
+def test_a_schedule_is_drawn_with_a_vertical_line_where_it_jumps(schedule, jumps):
+    (line,) = plot_schedules({"one": schedule}, 9, title="t").lines
+    x, y = line.get_xdata(), line.get_ydata()
+    upright = np.flatnonzero(np.diff(x) == 0)
+    assert x[upright].tolist() == jumps
+    np.testing.assert_array_equal(y[upright], schedule([step - 1 for step in jumps]))
+    assert np.delete(x, upright).tolist() == list(range(9))
+    np.testing.assert_array_equal(np.delete(y, upright), schedule.values(9))
+
+
+def test_a_jump_is_more_than_five_times_the_changes_beside_it():
+    def jumps(change):
+        values = np.cumsum([5, 1, change, 1])
+        return len(_stairs(values)[0]) - len(values)
+
+    assert [jumps(change) for change in (5, 6, -5, -6)] == [0, 1, 0, 1]
+
+
+def test_the_alternative_text_of_a_figure_is_its_titles():
+    figure, axes = plt.subplots(1, 3)
+    assert alt_text(figure) == ""
+    axes[0].set_title("Left and", loc="left")
+    axes[2].set_title("centre,\nbroken")
+    assert alt_text(figure) == "Left and; centre, broken"
+    figure.suptitle("Both")
+    assert alt_text(figure) == "Both: Left and; centre, broken"
+
+
 def test_runs_are_drawn_as_mean_and_band():
     ax = plot_runs({"a": [history(0.2), history(0.4)], "b": [history(0.5)]}, title="Two settings")
     assert described(ax) == ("Two settings", "epoch", "validation accuracy")
@@ -106,7 +166,8 @@ def test_a_history_is_drawn_as_rate_losses_and_accuracies():
         ("Loss", "epoch", "loss"),
         ("Accuracy", "epoch", "accuracy"),
     ]
-    assert names(figure.axes[1]) == ["train", "validation"]
+    assert names(figure.axes[1]) == names(figure.axes[2]) == ["train", "validation"]
+    assert figure.axes[0].lines[0].get_drawstyle() == "steps-post", "a rate holds, then jumps"
 
 
 def test_every_path_is_drawn_over_the_contours():

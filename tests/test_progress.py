@@ -9,6 +9,7 @@ from helpers import few, network, sgd
 from tqdm import std
 
 from lrsched_book import fit, progress, sweep
+from lrsched_book.plotting import LivePlot
 
 
 class Terminal:
@@ -68,7 +69,7 @@ def outside(monkeypatch):
 
 @pytest.mark.usefixtures("outside")
 def test_nothing_is_written_when_nobody_watches(capfd):
-    run(progress=True, live=True)
+    run(progress=True, on_epoch=LivePlot())
     sweep(lambda seed: {}, {"only": {}}, seeds=[1], jobs=1)
     assert capfd.readouterr() == ("", "")
 
@@ -88,7 +89,7 @@ def test_a_person_at_a_terminal_sees_a_bar_if_wanted(monkeypatch, wanted):
 def test_the_bar_is_removed_also_after_an_error(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    watch = progress.Watch(6, run(progress=False), progress=True, live=False)
+    watch = progress.Watch(6, run(progress=False), progress=True)
     with pytest.raises(KeyboardInterrupt), watch:
         raise KeyboardInterrupt
     assert watch.bar.disable, "a closed bar"
@@ -103,14 +104,19 @@ def test_a_notebook_has_a_watcher_if_its_kernel_can_ask(notebook, answers):
 
 
 def test_live_curves_are_redrawn_in_place_once_an_epoch(notebook):
-    run(progress=False, live=True)
+    run(progress=False, on_epoch=LivePlot())
     assert [how for how, _ in notebook.shown] == ["display", "update"]
     assert not plt.get_fignums(), "or the notebook would show them once more"
 
 
-@pytest.mark.parametrize(("answers", "live"), [(False, True), (True, False)])
-def test_no_curve_is_drawn_for_a_machine_or_unasked(notebook, answers, live, capfd):
-    notebook.kernel._allow_stdin = answers
-    run(progress=False, live=live)
+def test_two_runs_are_drawn_in_two_places(notebook):
+    for _ in range(2):
+        run(progress=False, on_epoch=LivePlot())
+    assert [how for how, _ in notebook.shown] == ["display", "update"] * 2
+
+
+def test_no_curve_is_drawn_for_a_machine(notebook, capfd):
+    notebook.kernel._allow_stdin = False
+    run(progress=False, on_epoch=LivePlot())
     assert not notebook.shown
     assert capfd.readouterr() == ("", "")

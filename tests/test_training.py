@@ -19,6 +19,7 @@ from lrsched_book import (
     Diverged,
     History,
     Schedule,
+    WarmupPlateau,
     attach,
     constant,
     cosine,
@@ -27,6 +28,7 @@ from lrsched_book import (
     fit,
     gpt,
     linear,
+    linear_warmup,
     load_fashion_mnist,
     load_text,
     mlp,
@@ -812,6 +814,21 @@ def test_factors_beyond_the_last_step_do_not_matter():
     assert history.lr.tolist() == [0.1] * 6
 
 
+def test_a_warmup_before_a_plateau_is_stepped_after_updates_and_given_the_metric_after_epochs():
+    model = network()
+    optimizer = sgd(model, lr=0.4)
+    plateau = WarmupPlateau(optimizer, linear_warmup(4), steps=4, factor=0.5, patience=0,
+                            threshold=0.99)  # fmt: skip
+    history = fit(model, few(), optimizer, plateau, epochs=4, batch_size=BATCH)
+    rates = [0.1, 0.2, 0.3, 0.4, 0.4, 0.4]
+    # The first metric comes in mid-warmup; the second one is the best; the third one no better.
+    np.testing.assert_allclose(history.lr, [*rates, 0.4, 0.4, 0.4, 0.2, 0.2, 0.2])
+    with pytest.raises(
+        ValueError, match=r"^step_every must be 'batch' for WarmupPlateau, .*'epoch'$"
+    ):
+        fit(model, few(), optimizer, plateau, epochs=1, batch_size=BATCH, step_every="epoch")
+
+
 def test_a_plateau_cannot_be_stepped_per_batch():
     model = network()
     optimizer = sgd(model)
@@ -902,6 +919,50 @@ def test_a_history_cut_short_anywhere_is_an_error(history, tmp_path):
 def test_a_file_that_is_no_history_is_an_error(content, tmp_path):
     (tmp_path / "run.json").write_bytes(content)
     with pytest.raises(ValueError, match=r"run\.json is no complete history file: "):
+        History.load(tmp_path / "run.json")
+
+
+def test_a_history_of_several_rates_comes_back():
+    record = History()
+    for _ in range(2):
+        record.add_update(lr=[0.1, 0.2], loss=1)
+    assert History.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+    assert record.lr.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("loss", ["1.5", "1", "0", "0"]),
+        ("loss", [1.0, None, 2.0, 2.0]),
+        ("loss", [[1.0], [1.0], [1.0], [1.0]]),
+        ("lr", [[0.1, 0.2], [0.1], [0.1, 0.2], [0.1, 0.2]]),
+        ("lr", [[[0.1]], [[0.1]], [[0.1]], [[0.1]]]),
+        ("update", [True, False]),
+        ("train_loss", [{}, {}]),
+    ],
+)
+def test_columns_must_hold_numbers(history, column, values):
+    with pytest.raises(ValueError, match=rf"^{column} must hold numbers, got "):
+        History.from_dict({**history.to_dict(), column: values})
+
+
+@pytest.mark.parametrize(
+    ("column", "lengths"),
+    [
+        ("loss", r"^lr, loss must be equally long, got \[4, 3\]$"),
+        ("lr", r"^lr, loss must be equally long, got \[3, 4\]$"),
+        ("validation_loss", r"^update, .* must be equally long, got \[2, 2, 2, 1, 2\]$"),
+        ("update", r"^update, .* must be equally long, got \[1, 2, 2, 2, 2\]$"),
+    ],
+)
+def test_columns_must_be_equally_long(history, column, lengths, tmp_path):
+    columns = history.to_dict()
+    columns[column] = columns[column][:-1]
+    with pytest.raises(ValueError, match=lengths):
+        History.from_dict(columns)
+    (tmp_path / "run.json").write_text(json.dumps(columns))
+    with pytest.raises(ValueError, match=r"run\.json is no complete history file: .* equally long"):
         History.load(tmp_path / "run.json")
 
 

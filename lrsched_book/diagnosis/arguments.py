@@ -1,0 +1,276 @@
+"""Rules about arguments: what a class that is known was told, against the updates that it gets."""
+
+import math
+from collections.abc import Iterator
+
+from lrsched_book.diagnosis.parts import Part, horizon
+from lrsched_book.diagnosis.rules import Seen, rule
+from lrsched_book.diagnosis.run import Run
+
+# A horizon may be a hundredth longer than the run: whether it counts updates or the gaps between
+# them, and whether the last batch is dropped, is a matter of convention and changes no result.
+TOO_LONG = 1.01
+# A decay that fills less than a twentieth of the run was counted in another unit: an epoch of
+# less than twenty updates is rare, and so is a decay that is over that soon on purpose.
+TOO_SHORT = 0.05
+# A cycle repeats on purpose, so it must be shorter still, and shorter than a hundred updates:
+# cycles of one epoch are usual.
+CYCLE_TOO_SHORT, CYCLE_AT_LEAST = 0.01, 100
+# A last cycle that lacks less than a tenth has come down as far as anybody can see.
+CYCLE_DONE = 0.9
+# A triangle is cut short if the run ends in the upper half of it.
+UPPER_HALF = 0.5
+
+PER_UPDATE = "it seems to count epochs, and to be stepped once per update."
+PER_EPOCH = "it counts updates, and is stepped once per epoch."
+
+
+def _seen(run: Run, part: Part, local_step: float, text: str) -> Seen:
+    """Say where in the run a step of the part's own time is."""
+    at = min(max(part.start + local_step, 0), run.steps - 1)
+    return Seen(math.ceil(at), f"{part.name} {text}", part.name)
+
+
+def _counts_epochs(run: Run, part: Part, last: float) -> bool:
+    """Whether what is over after `last` steps was given in epochs, and is stepped per update."""
+    epoch = run.updates_per_epoch
+    if epoch is None or epoch == 1:
+        return last < TOO_SHORT * part.updates
+    if any((last + gap) % epoch == 0 for gap in (-1, 0, 1)):  # whole epochs, counted in updates
+        return False
+    # One epoch more or less: the gap again.
+    return last <= max(part.updates / epoch + 1, TOO_SHORT * part.updates)
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="Call scheduler.step() after each update, or count its arguments in epochs.",
+)
+def counts_updates(run: Run) -> Iterator[Seen]:
+    """The horizon is the run's number of updates, but the scheduler is stepped once per epoch."""
+    for part in run.parts:
+        if run.updates_per_epoch in (None, 1) or (known := horizon(part)) is None:
+            continue
+        share = known.value / (part.updates * run.updates_per_epoch)
+        if known.kind == "decay" and 1 / TOO_LONG <= share <= TOO_LONG:
+            text = f"gets {part.updates:,} steps, and {known.argument}={known.value:,}: {PER_EPOCH}"
+            yield _seen(run, part, 0, text)
+
+
+@rule(
+    code="ends-too-early",
+    severity="warning",
+    remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
+)
+def counts_epochs(run: Run) -> Iterator[Seen]:
+    """The horizon, or the last milestone, comes so early that it must count epochs."""
+    for part in run.parts:
+        milestones = part.arguments.get("milestones", ())
+        if part.arguments.get("gamma", 1.0) < 1 and milestones:
+            last = max(milestones)
+            if _counts_epochs(run, part, last):
+                text = f"is over after {last:,} of {part.updates:,} updates: {PER_UPDATE}"
+                yield _seen(run, part, last, text)
+        if (known := horizon(part)) is None:
+            continue
+        if known.kind == "decay" and _counts_epochs(run, part, known.last):
+            text = f"is over after {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"
+            yield _seen(run, part, known.last, text)
+        limit = min(CYCLE_TOO_SHORT * part.updates, CYCLE_AT_LEAST)
+        if known.kind in ("cycle", "swing") and known.last < limit and _growth(part) == 1:
+            text = f"begins anew every {known.last:,} of {part.updates:,} updates: {PER_UPDATE}"
+            yield _seen(run, part, known.last, text)
+
+
+def _growth(part: Part) -> float:
+    return part.arguments.get("T_mult") or part.arguments.get("growth", 1)
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="Fit it to the updates that the scheduler gets.",
+    unless=("changes-too-little", "exhausted"),
+)
+def horizon_outside_run(run: Run) -> Iterator[Seen]:
+    """The part needs more updates than it gets."""
+    for part in run.parts:
+        if (known := horizon(part)) is None:
+            continue
+        updates, last = part.updates, known.last
+        too_long = {
+            "decay": last > TOO_LONG * updates,
+            "cycle": last > TOO_LONG * updates,
+            "rise": last > updates,
+            "anneal": last > updates,
+            "hold": last > updates and part.end == run.steps,  # cut on purpose by a SequentialLR
+            "drop": last >= updates,
+        }
+        if too_long.get(known.kind):
+            text = f"gets {updates:,} updates, too few for {known.argument}={known.value:,}: "
+            text += "it never acts." if known.kind == "drop" else "it is cut short."
+            yield _seen(run, part, updates - 1, text)
+
+
+@rule(
+    code="milestone-outside-run",
+    severity="warning",
+    remedy="Move the milestone into the run, or leave it out.",
+    unless=("changes-too-little", "exhausted"),
+)
+def milestone_outside_run(run: Run) -> Iterator[Seen]:
+    """A drop or a handover that no update of the run is."""
+    for part in run.parts:
+        milestones = part.arguments.get("milestones", part.arguments.get("_milestones", ()))
+        outside = [at for at in sorted(milestones) if at >= part.updates or at != int(at)]
+        if outside:
+            last = part.updates - 1
+            text = f"has the milestone {outside[0]!r}, and none of its updates, 0 to {last:,}, is "
+            yield _seen(run, part, min(int(outside[0]), last), text + "that.")
+
+
+@rule(
+    code="rises-again",
+    severity="warning",
+    remedy="Make T_max the number of updates it gets, or use cosine(), which stays down.",
+)
+def cosine_past_its_end(run: Run) -> Iterator[Seen]:
+    """Torch's cosine goes on after T_max, upwards."""
+    for part in run.parts:
+        if part.name != "CosineAnnealingLR" or (known := horizon(part)) is None:
+            continue
+        if part.updates > known.last + 1:
+            at = max(part.start + known.last, 0)
+            text = f"comes to the end of T_max={known.value:,} at update {at:,}, then climbs again."
+            yield _seen(run, part, known.last + 1, text)
+
+
+@rule(
+    code="ends-in-mid-cycle",
+    severity="warning",
+    remedy="Let the run end where a cycle ends.",
+    unless=("ends-too-early", "never-reaches-peak"),
+)
+def ends_in_mid_cycle(run: Run) -> Iterator[Seen]:
+    """The last cycle is cut off before it has come down."""
+    for part in run.parts:
+        known = horizon(part)
+        if known is None or known.kind not in ("cycle", "swing") or part.updates <= known.last:
+            continue
+        done, length = part.updates, known.last
+        while done > length:
+            done, length = done - length, length * _growth(part)
+        if known.kind == "cycle":
+            cut = done < CYCLE_DONE * length
+        else:
+            cut = _height(part, done - 1) > UPPER_HALF
+        if cut:
+            text = f"is stopped after {done:,} of the {length:,} updates of its last cycle."
+            yield _seen(run, part, part.updates - 1, text)
+
+
+def _height(part: Part, done: float) -> float:
+    """Return how high a triangle stands after `done` updates of a cycle, from 0 to 1."""
+    given = part.arguments
+    up = given["up"] if "up" in given else given["total_size"] * given["step_ratio"]
+    down = horizon(part).last - up
+    return done / up if done < up else (up + down - done) / down
+
+
+@rule(
+    code="never-reaches-peak",
+    severity="warning",
+    remedy="Leave the scheduler out, or give it an update at least.",
+    unless=("exhausted",),
+)
+def no_warmup_at_all(run: Run) -> Iterator[Seen]:
+    """A warmup over zero updates is none, but torch's keeps its first factor for ever."""
+    for part in run.parts:
+        known = horizon(part)
+        if known is not None and known.kind in ("rise", "hold") and known.value == 0:
+            text = "with total_iters=0 never gives the peak back: its factor stays for good."
+            yield _seen(run, part, 0, text)
+
+
+@rule(
+    code="floor-above-rate",
+    severity="warning",
+    remedy="Set the floor below the rate, or give this group a function of its own in a LambdaLR.",
+)
+def floor_above_rate(run: Run) -> Iterator[Seen]:
+    """A group that is built with no more than the floor cannot fall to it."""
+    for part in run.parts:
+        if part.scheduler is None:
+            continue
+        if part.name == "CyclicLR":
+            rates, floors = part.scheduler.max_lrs, part.scheduler.base_lrs
+        else:
+            rates = [group.get("initial_lr", group["lr"]) for group in run.groups]
+            floor = part.arguments.get("eta_min", 0.0)
+            floors = part.arguments.get("min_lrs", [floor] * len(rates))
+        plateau = part.name == "ReduceLROnPlateau"  # it never raises a rate, so it thaws no group
+        for number, (rate, floor) in enumerate(zip(rates, floors, strict=False)):
+            # A plateau may have come down to its floor, and it never raises a rate.
+            above = 0 < rate < floor if plateau else rate <= floor and floor > 0
+            if above:
+                what = "never cut" if plateau or rate == floor else "raised instead of lowered"
+                text = f"has the floor {floor:.3g}, and group {number} the rate {rate:.3g}: it is "
+                yield _seen(run, part, 0, f"{text}{what}.")
+                break
+
+
+@rule(
+    code="group-rates-overwritten",
+    severity="warning",
+    remedy="Pass max_lr as a list with one peak per group.",
+)
+def group_rates_overwritten(run: Run) -> Iterator[Seen]:
+    """OneCycleLR and CyclicLR drive every group to the same peak, unless they get a list."""
+    for part in run.parts:
+        if part.name not in ("OneCycleLR", "CyclicLR") or len(run.groups) == 1:
+            continue
+        peaks = getattr(part.scheduler, "max_lrs", [group.get("max_lr") for group in run.groups])
+        # Groups that differ in nothing else were surely made for the sake of their rates.
+        managed = {"params", "name", "param_names", "lr", "initial_lr", "max_lr", "min_lr"}
+        rests = [{key: group[key] for key in group.keys() - managed} for group in run.groups]
+        if len(set(peaks)) == 1 and all(rest == rests[0] for rest in rests):
+            text = f"drives all {len(run.groups)} groups to the same peak {peaks[0]:.3g}: if they "
+            yield _seen(run, part, 0, text + "were built with rates of their own, those are lost.")
+
+
+@rule(
+    code="lr-scale-ignored",
+    severity="warning",
+    remedy="Multiply each group's lr by its lr_scale before the scheduler is built, or use timm's "
+    "own schedulers.",
+    chapter="14_optimizer_and_scheduler",
+)
+def lr_scale_ignored(run: Run) -> Iterator[Seen]:
+    """A layer-wise decay of timm is a number in the group, which torch's schedulers do not read."""
+    scales = [group.get("lr_scale", 1.0) for group in run.groups]
+    if not any("lr_scale" in group for group in run.groups) or len(set(scales)) == 1:
+        return
+    low, high = scales.index(min(scales)), scales.index(max(scales))
+    if (run.rates[:, low] == run.rates[:, high]).all():
+        text = (
+            f"Groups {low} and {high} have lr_scale {scales[low]:.3g} and {scales[high]:.3g}, and "
+            f"both use the rate {run.rates[0, low]:.3g}: {run.name} does not apply it."
+        )
+        yield Seen(0, text)
+
+
+@rule(
+    code="ends-too-early",
+    severity="note",
+    remedy="Give it start_factor, end_factor and total_iters.",
+)
+def linear_by_default(run: Run) -> Iterator[Seen]:
+    """LinearLR without arguments looks like a decay and is a warmup of five updates."""
+    for part in run.parts:
+        if part.name != "LinearLR" or part.updates < 10:
+            continue
+        given = [part.arguments[name] for name in ("start_factor", "end_factor", "total_iters")]
+        if given == [1.0 / 3, 1.0, 5]:
+            text = "was given no arguments: it rises from a third for 5 updates, then does nothing."
+            yield _seen(run, part, 5, text)

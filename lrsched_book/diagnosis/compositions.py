@@ -1,0 +1,92 @@
+"""Rules about the rate in force: is it what the scheduler's own formula, and its parts, say?"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from torch.optim import lr_scheduler as torchs
+
+from lrsched_book.diagnosis.formulas import by_formula
+from lrsched_book.diagnosis.rules import Seen, rule
+from lrsched_book.diagnosis.run import Run
+from lrsched_book.scheduler import simulate
+
+# Torch's recursions leave their formulas by less than a millionth of the peak in any run.
+ROUNDING = 1e-6
+# A composition that is a twentieth of the peak away from its parts is another plan: less comes
+# from a floor, which torch adds after multiplying.
+BENT = 0.05
+# Updates to compare: all of the first, where pieces begin, and a sample of the others.
+FIRST, SAMPLE = 200, 500
+
+
+@rule(
+    code="composition-bends-rates",
+    severity="warning",
+    remedy="Compose schedules instead, x.then(y, at=n) or x * y, and attach the result.",
+    chapter="10_your_own_schedule",
+)
+def composition_bends_rates(run: Run) -> Iterator[Seen]:
+    """The parts, put together, do not do what each of them would do alone."""
+    if type(run.scheduler) not in (torchs.SequentialLR, torchs.ChainedScheduler):
+        return
+    updates = len(run.rates)
+    sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
+    at = np.unique([*range(min(FIRST, updates)), *sample])
+    meant = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), run.taken + at)
+    if meant is None:
+        return
+    used = run.rates[at]
+    bent = np.abs(used - meant) > BENT * np.maximum(used.max(axis=0), meant.max(axis=0))
+    if bent.any():
+        first = int(np.argmax(bent.any(axis=1)))
+        group = int(np.argmax(bent[first]))
+        yield Seen(
+            int(at[first]),
+            f"Update {at[first]:,} uses the rate {used[first, group]:.3g}, where the parts of "
+            f"{run.name} make {meant[first, group]:.3g}: one of them overwrites the others.",
+        )
+
+
+@rule(
+    code="rate-mismatch",
+    severity="warning",
+    remedy="Resume in this order: build the optimizer, build the scheduler, load both states. Set "
+    "no rate by hand, and give an optimizer one scheduler only.",
+    chapter="14_optimizer_and_scheduler",
+    unless=("composition-bends-rates",),
+)
+def rate_mismatch(run: Run) -> Iterator[Seen]:
+    """The optimizer has another rate than the scheduler set, or than its formula gives."""
+    first = run.rates[0]
+    for believed, source in ((_last(run), "set last"), (_now(run), "would set at this step")):
+        if believed is None or np.shape(believed) != first.shape:
+            continue
+        if not np.allclose(believed, first, rtol=ROUNDING, atol=ROUNDING * run.peaks.max()):
+            yield Seen(
+                0,
+                f"The optimizer has the rate {_numbers(first)}, where {run.name} {source} "
+                f"{_numbers(believed)}: only one of the states was loaded, or in the wrong order, "
+                "or something else sets the rate as well.",
+            )
+            return
+
+
+def _last(run: Run) -> np.ndarray | None:
+    """Return what the scheduler says it has set; None if it does not say."""
+    try:
+        return np.array([float(rate) for rate in run.scheduler.get_last_lr()])
+    except Exception:  # of whatever kind: the class may be anyone's
+        return None
+
+
+def _now(run: Run) -> np.ndarray | None:
+    """Return what the scheduler's formula gives for the step at which it stands."""
+    try:
+        rates = by_formula(run.scheduler, next(simulate(run.scheduler, 1)), [run.taken])
+    except Exception:  # a function that cannot be called here, and has raised already
+        return None
+    return None if rates is None else rates[0]
+
+
+def _numbers(values: np.ndarray) -> str:
+    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))

@@ -1,0 +1,72 @@
+"""What a scheduler's own formula says, whatever the rate in force is."""
+
+import warnings
+
+import numpy as np
+from torch.optim import Optimizer
+from torch.optim import lr_scheduler as torchs
+from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import SWALR
+
+from lrsched_book.diagnosis.parts import KNOWN
+
+# These know only how to come from one rate to the next.
+NO_FORMULA = {torchs.MultiplicativeLR, torchs.ReduceLROnPlateau, SWALR}
+
+
+def by_formula(scheduler: LRScheduler, stand_in: Optimizer, steps) -> np.ndarray | None:
+    """Return the rates that a scheduler's own formula gives at `steps` of its own time.
+
+    Torch's classes reach a step in two ways: from the rate before it, as `step()` does, or by a
+    formula. They agree unless something else has changed the rate. A composition's formula is
+    the product of its parts, or one part after the other.
+
+    Args:
+        scheduler: any scheduler.
+        stand_in: an optimizer with the same groups, which is changed.
+        steps: the steps to look at.
+
+    Returns:
+        The rates, shape (steps, groups); None for a class that has no formula.
+    """
+    kind = type(scheduler)
+    if kind is torchs.ChainedScheduler:
+        return _product(scheduler, stand_in, steps)
+    if kind is torchs.SequentialLR:
+        return _one_after_the_other(scheduler, stand_in, steps)
+    if kind not in KNOWN - NO_FORMULA:
+        return None
+    copy = kind.__new__(kind)
+    copy.__dict__.update(vars(scheduler), optimizer=stand_in, _step_count=2)
+    rates = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "step(epoch) is deprecated": torch offers nothing else
+        for at in steps:
+            copy.step(int(at))
+            rates.append([float(group["lr"]) for group in stand_in.param_groups])
+    return np.array(rates)
+
+
+def _product(scheduler, stand_in, steps) -> np.ndarray | None:
+    product = 1.0
+    for part in scheduler._schedulers:
+        if (rates := by_formula(part, stand_in, steps)) is None:
+            return None
+        product = product * rates / np.array([float(rate) for rate in part.base_lrs])
+    return product * np.array([float(rate) for rate in scheduler._schedulers[0].base_lrs])
+
+
+def _one_after_the_other(scheduler, stand_in, steps) -> np.ndarray | None:
+    steps = np.asarray(steps)
+    starts = np.array([0, *scheduler._milestones])
+    which = np.searchsorted(starts, steps, side="right") - 1
+    rates = np.empty((len(steps), len(stand_in.param_groups)))
+    for index, part in enumerate(scheduler._schedulers):
+        mine = which == index
+        if not mine.any():
+            continue
+        piece = by_formula(part, stand_in, steps[mine] - starts[index])
+        if piece is None:
+            return None
+        rates[mine] = piece
+    return rates

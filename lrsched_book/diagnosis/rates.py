@@ -1,0 +1,414 @@
+"""Rules about rates: what any scheduler shows when it is stepped through the run."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from torch.optim import lr_scheduler as torchs
+from torch.optim.swa_utils import SWALR
+
+from lrsched_book.diagnosis.parts import KNOWN
+from lrsched_book.diagnosis.rules import Seen, rule
+from lrsched_book.diagnosis.run import Run
+from lrsched_book.scheduler import ScheduleLR
+
+# Two rates differ if they do so by more than rounding: torch's recursions err by less.
+ROUNDING = 1e-9
+# Below a thousandth of its peak a rate moves nothing that shows in a figure.
+DEAD = 1e-3
+# A plan that is dead for more than half of the run was meant for a shorter one.
+MOSTLY = 0.5
+# What falls for the last time in the first twentieth of the run counts another unit; see
+# `arguments.TOO_SHORT`.
+TOO_SHORT = 0.05
+# More cycles than a hundred, each of a hundred updates or less: see `arguments.CYCLE_TOO_SHORT`.
+MOST_CYCLES, SHORT_CYCLE = 100, 110
+# The last hundredth may be at zero: a long cosine comes near it some updates before its end.
+LAST_PART = 100
+# What torch's recursion leaves of a zero.
+ZERO = 1e-12
+# A warmup and a decay that overlap by little still reach nine tenths of the peak.
+REACHED = 0.9
+# A formula that holds the peak itself (the first transformer's d^-0.5) stays far below 1.
+HOLDS_THE_PEAK = 0.1
+# A warmup of fewer steps counts neither as one nor as late.
+SHORTEST_WARMUP = 3
+# In fewer steps nothing can be said about how fast a rate changes.
+SHORTEST_CHANGE = 5
+# Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
+# whole run cannot be seen in a loss.
+TOO_LITTLE = 0.01
+# One update at zero among fifty or more costs nothing: the warmups of transformers start so.
+HARMLESS = 50
+# A curve has come down if it is below a twentieth of its top, and has climbed if it doubled.
+DOWN, CLIMBED = 0.05, 2.0
+# A restart jumps; what climbs by less than a tenth of the top in one update goes smoothly.
+JUMP = 0.1
+
+
+@rule(
+    code="would-raise",
+    severity="error",
+    remedy="Plan the scheduler for all the steps of the run.",
+)
+def would_raise(run: Run) -> Iterator[Seen]:
+    """A step of the run raises an exception."""
+    if isinstance(run.broken, Exception):
+        last = max(len(run.rates) - 1, 0)
+        yield Seen(last, f"The step after update {last:,} raises {run.broken!r}.")
+
+
+@rule(
+    code="rate-not-finite",
+    severity="error",
+    remedy="Look at the formula of the schedule at this step.",
+)
+def rate_not_finite(run: Run) -> Iterator[Seen]:
+    """An update has a rate that is no number."""
+    if isinstance(run.broken, np.ndarray):
+        at = len(run.rates)
+        yield Seen(at, f"Update {at:,} has the rate {_numbers(run.broken)}: the weights are lost.")
+
+
+@rule(
+    code="negative-rate",
+    severity="error",
+    remedy="Bound the formula below by zero, or end the run before.",
+)
+def negative_rate(run: Run) -> Iterator[Seen]:
+    """An update climbs the loss."""
+    negative = (run.rates < 0).any(axis=1)
+    if negative.any():
+        at = int(np.argmax(negative))
+        yield Seen(at, f"Update {at:,} has the rate {_numbers(run.rates[at])}: it climbs the loss.")
+
+
+@rule(
+    code="all-updates-at-zero",
+    severity="error",
+    remedy="Build optimizer and scheduler anew: these have the rate of a finished run.",
+    unless=("exhausted",),
+)
+def all_updates_at_zero(run: Run) -> Iterator[Seen]:
+    """Nothing is learned."""
+    if run.broken is None and not run.rates.any():
+        yield Seen(0, "Every update has the rate 0: nothing is learned.")
+
+
+def _used_up(run: Run) -> bool:
+    """Whether a scheduler that was stepped before has nothing left but one constant rate."""
+    top, least = run.rates.max(axis=0), run.rates.min(axis=0)
+    constant = not (top - least > ROUNDING * top).any()
+    at_peak = np.allclose(run.rates[0], run.peaks)
+    return run.taken > 0 and not run.resumed and len(run.rates) > 1 and constant and not at_peak
+
+
+@rule(
+    code="exhausted",
+    severity="warning",
+    remedy="Build optimizer and scheduler anew for each run, unless the end of one is resumed; "
+    "look ahead with trace(), which uses nothing up.",
+    chapter="03_why_schedule",
+)
+def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
+    """What was stepped before is no more than this run: it was looked at, not trained with."""
+    if _used_up(run) and run.taken <= run.steps + 1:
+        yield Seen(0, _exhausted(run))
+
+
+@rule(
+    code="exhausted",
+    severity="note",
+    remedy="Pass resumed=True if this is the end of a run; else build optimizer and scheduler "
+    "anew.",
+    chapter="03_why_schedule",
+)
+def resumed_on_the_last_stair(run: Run) -> Iterator[Seen]:
+    """The end of a staircase is constant, and may well be resumed."""
+    if _used_up(run) and run.taken > run.steps + 1:
+        yield Seen(0, _exhausted(run))
+
+
+def _exhausted(run: Run) -> str:
+    return (
+        f"{run.name} has taken {run.taken:,} steps before: this run gets nothing but the constant "
+        f"rate {_numbers(run.rates[0])} of it."
+    )
+
+
+@rule(
+    code="already-stepped",
+    severity="note",
+    remedy="Pass resumed=True if this run is resumed; else build optimizer and scheduler anew.",
+    chapter="03_why_schedule",
+    unless=("exhausted",),
+)
+def already_stepped(run: Run) -> Iterator[Seen]:
+    """The run starts in the middle of the plan."""
+    if run.taken and not run.resumed:
+        yield Seen(
+            0,
+            f"{run.name} has taken {run.taken:,} steps before: the run starts in the middle of "
+            f"the plan, at {_numbers(run.rates[0])}.",
+        )
+
+
+@rule(
+    code="late-warmup",
+    severity="warning",
+    remedy="Set the rate before the update that is to use it: s(0) belongs to update 0.",
+    chapter="11_warmup",
+)
+def late_warmup(run: Run) -> Iterator[Seen]:
+    """The first update still has the full rate; only then does the warmup begin."""
+    if not run.taken and any(_warms_up_late(used) for used in run.rates.T):
+        yield Seen(
+            0,
+            f"Update 0 uses {_numbers(run.rates[0])}, then the rate falls to "
+            f"{_numbers(run.rates[1])} and warms up: the warmup is one update late and protects "
+            "nothing.",
+        )
+
+
+def _warms_up_late(used: np.ndarray) -> bool:
+    """Whether a group uses its peak once, falls, and only then climbs back smoothly."""
+    if len(used) <= SHORTEST_WARMUP or used[1] > 0.5 * used[0]:
+        return False
+    falls = np.diff(used[1:]) <= 0
+    top = 1 + (int(np.argmax(falls)) if falls.any() else len(falls))
+    return top >= SHORTEST_WARMUP and used[top] >= 0.8 * used[0]
+
+
+def _idle_at_the_start(run: Run) -> tuple[int, np.ndarray]:
+    """Return how many updates the longest start at zero has, and which groups start so."""
+    idle = (run.rates[0] == 0) & (run.rates.max(axis=0) > 0) & (run.peaks > 0)
+    if run.taken or not idle.any():
+        return 0, idle
+    return int((run.rates[:, idle] > 0).argmax(axis=0).max()), idle
+
+
+@rule(
+    code="first-update-at-zero",
+    severity="warning",
+    remedy="Start the warmup above zero: linear_warmup(n) starts at 1/n.",
+    chapter="11_warmup",
+)
+def starts_at_zero(run: Run) -> Iterator[Seen]:
+    """A notable part of the run moves nothing: an epoch, mostly."""
+    updates, idle = _idle_at_the_start(run)
+    if updates * HARMLESS > run.steps:
+        yield Seen(0, f"Update 0 has the rate 0{_in_group(idle)} and moves nothing.")
+
+
+@rule(
+    code="first-update-at-zero",
+    severity="note",
+    remedy="Nothing, in a run as long as this; linear_warmup(n) starts at 1/n.",
+    chapter="11_warmup",
+)
+def starts_a_long_warmup_at_zero(run: Run) -> Iterator[Seen]:
+    """One update of many is lost."""
+    updates, idle = _idle_at_the_start(run)
+    if 0 < updates * HARMLESS <= run.steps:
+        yield Seen(0, f"Update 0 has the rate 0{_in_group(idle)} and moves nothing.")
+
+
+@rule(
+    code="never-reaches-peak",
+    severity="warning",
+    remedy="End the warmup within the run, and begin the decay only after it.",
+    unless=("exhausted",),
+)
+def never_reaches_peak(run: Run) -> Iterator[Seen]:
+    """The rate rises, and turns or ends before it has reached the peak."""
+    if run.taken:
+        return
+    top, when = run.rates.max(axis=0), run.rates.argmax(axis=0)
+    still_rising = run.rates[-1] >= top
+    # A rate that never rises was scaled down on purpose.
+    short = (top < REACHED * run.peaks) & (run.rates[0] < top * (1 - ROUNDING))
+    # So was one that turns far below the peak, and nobody knows what a foreign class calls one.
+    short &= still_rising | (_knows_its_peak(run) & (top > HOLDS_THE_PEAK * run.peaks))
+    if short.any():
+        group = int(np.argmax(short))
+        text = f"The rate rises to {top[group]:.3g} only{_in_group(short)}, "
+        yield Seen(int(when[group]), f"{text}where its peak is {run.peaks[group]:.3g}.")
+
+
+def _knows_its_peak(run: Run) -> bool:
+    return isinstance(run.scheduler, ScheduleLR) or type(run.scheduler) in KNOWN
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="Call scheduler.step() after each update, or count its arguments in epochs.",
+)
+def changes_too_little(run: Run) -> Iterator[Seen]:
+    """The rate moves, but so little that it must have been meant for many more steps."""
+    top, least = run.rates.max(axis=0), run.rates.min(axis=0)
+    change = ((top - least) / np.where(top > 0, top, 1)).max()
+    if len(run.rates) >= SHORTEST_CHANGE and ROUNDING < change < TOO_LITTLE:
+        yield Seen(
+            0,
+            f"In {len(run.rates):,} steps the rate changes by {change:.2g} of itself: {run.name} "
+            "seems to count updates, and to be stepped once per epoch.",
+        )
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="Return the whole factor of the step, or use MultiplicativeLR, which multiplies.",
+    chapter="05_exponential",
+)
+def the_same_factor_at_every_step(run: Run) -> Iterator[Seen]:
+    """A LambdaLR is told a factor per step, where it wants the factor since the beginning."""
+    if type(run.scheduler) is not torchs.LambdaLR or len(run.rates) < SHORTEST_CHANGE or run.taken:
+        return
+    constant = (run.rates == run.rates[0]).all()
+    if constant and (np.abs(run.factors[0] - 1) > ROUNDING).all():
+        text = f"{run.name} gives the factor {_numbers(run.factors[0])} at every step, and so the "
+        yield Seen(0, f"{text}constant rate {_numbers(run.rates[0])}: it does not multiply.")
+
+
+@rule(
+    code="ends-too-early",
+    severity="warning",
+    remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
+    unless=("exhausted",),
+)
+def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
+    """The rate is below a thousandth of its peak for more than half of the run."""
+    updates, top = len(run.rates), run.rates.max(axis=0)
+    after_peak = np.arange(updates)[:, None] > run.rates.argmax(axis=0)
+    dead = after_peak & (run.rates < DEAD * top)
+    # What reaches zero itself has an end; see zero_before_the_end and over_in_no_time.
+    soon = np.minimum(updates - dead.sum(axis=0) + int(TOO_SHORT * updates), updates - 1)
+    ends = np.take_along_axis(run.rates, soon[None], axis=0)[0] <= ZERO * top
+    mostly = (dead.sum(axis=0) > MOSTLY * updates) & ~ends
+    if mostly.any():
+        at = int(np.argmax(dead[:, int(np.argmax(mostly))]))
+        yield Seen(
+            at,
+            f"From update {at:,} of {updates:,} on the rate is below a thousandth of its peak"
+            f"{_in_group(mostly)}: {run.name} seems to count epochs, and to be stepped once per "
+            "update.",
+        )
+
+
+@rule(
+    code="rises-again",
+    severity="warning",
+    remedy="Let the formula stay at its last value after its horizon, as cosine() does.",
+    unless=("ends-too-early",),
+)
+def rises_again(run: Run) -> Iterator[Seen]:
+    """A formula goes on past its horizon, upwards."""
+    for used in run.rates.T:
+        if run.broken is None and (low := _turns_round(used)) is not None:
+            text = f"{run.name} is down at {used[low]:.3g} at update {low:,}, then climbs again."
+            yield Seen(low + 1, text)
+            return
+
+
+def _turns_round(used: np.ndarray) -> int | None:
+    """Return the update at which a group's rate is lowest, if it climbs smoothly from there on."""
+    low, top = int(np.argmin(used)), used.max()
+    climb = np.diff(used[low:])
+    if low == 0 or not len(climb) or not (climb > 0).all():
+        return None
+    was_up = np.flatnonzero(used[:low] >= REACHED * top)
+    if not len(was_up) or (np.diff(used[was_up[-1] : low]) > ROUNDING * top).any():
+        return None  # it has climbed before: a cycle, which is meant to
+    came_down = used[low] < DOWN * top
+    smoothly = climb[0] < JUMP * top
+    return low if came_down and smoothly and used[-1] > CLIMBED * used[low] else None
+
+
+@rule(
+    code="ends-too-early",
+    severity="warning",
+    remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
+    unless=("rises-again", "exhausted"),
+)
+def over_in_no_time(run: Run) -> Iterator[Seen]:
+    """The rate falls for the last time when the run has hardly begun."""
+    if run.broken is not None or run.taken or type(run.scheduler) is SWALR:  # made to hold a rate
+        return
+    updates, top = len(run.rates), run.rates.max(axis=0)
+    moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > ROUNDING * top).any(axis=1))
+    fell = (run.rates[-1] < top * (1 - ROUNDING)).any()
+    if len(moves) and fell and moves[-1] + 1 < TOO_SHORT * updates:
+        at = int(moves[-1]) + 1
+        yield Seen(
+            at,
+            f"{run.name} is over after {at:,} of {updates:,} updates: it seems to count epochs, "
+            "and to be stepped once per update.",
+        )
+
+
+@rule(
+    code="ends-too-early",
+    severity="warning",
+    remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
+    unless=("swings",),
+)
+def turns_all_the_time(run: Run) -> Iterator[Seen]:
+    """A class or function of one's own goes through more than a hundred cycles."""
+    if type(run.scheduler) in KNOWN - {torchs.LambdaLR} or run.broken is not None:
+        return
+    for used in run.rates.T:
+        moves = np.sign(np.diff(used))
+        moves = moves[moves != 0]
+        cycles = int((np.diff(moves) > 0).sum())
+        if cycles > MOST_CYCLES and len(used) / cycles <= SHORT_CYCLE:
+            length = len(used) / cycles
+            text = f"{run.name} begins anew every {length:.0f} of {len(used):,} updates: it seems "
+            yield Seen(int(length), f"{text}to count epochs, and to be stepped once per update.")
+            return
+
+
+@rule(
+    code="zero-before-the-end",
+    severity="warning",
+    remedy="Let the schedule end with the run, or at a rate above zero.",
+    unless=("ends-too-early", "exhausted", "all-updates-at-zero"),
+)
+def zero_before_the_end(run: Run) -> Iterator[Seen]:
+    """The last updates move nothing."""
+    updates, top = len(run.rates), run.rates.max(axis=0)
+    zero = np.abs(run.rates) <= ZERO * top
+    idle = (top > 0) & zero[-max(2, updates // LAST_PART) :].all(axis=0) & (updates > 1)
+    if idle.any():
+        group = int(np.argmax(idle))
+        at = updates - int(np.argmin(zero[::-1, group]))
+        yield Seen(at, f"The last {updates - at:,} updates have the rate 0{_in_group(idle)}.")
+
+
+@rule(
+    code="momentum-changed",
+    severity="note",
+    remedy="Pass cycle_momentum=False unless this is meant.",
+)
+def momentum_changed(run: Run) -> Iterator[Seen]:
+    """The schedule moves the momentum, or Adam's β1, too."""
+    low, high = run.momenta.min(axis=0), run.momenta.max(axis=0)
+    if not (high - low > ZERO).any():
+        return
+    group = int(np.nanargmax(high - low))
+    built, adam = run.scheduler.optimizer.defaults, "betas" in run.groups[group]
+    what = "Adam's β1" if adam else "the momentum"
+    before = built["betas"][0] if adam else built.get("momentum", np.nan)
+    yield Seen(
+        0,
+        f"{run.name} moves {what} between {low[group]:.3g} and {high[group]:.3g}; the optimizer "
+        f"was built with {before:.3g}.",
+    )
+
+
+def _numbers(values: np.ndarray) -> str:
+    return ", ".join(dict.fromkeys(f"{value:.3g}" for value in values))
+
+
+def _in_group(where: np.ndarray) -> str:
+    return "" if len(where) == 1 else f" in group {int(np.argmax(where))}"

@@ -1,0 +1,151 @@
+"""The planned run, looked at before it is trained: what a rule is given."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+
+import numpy as np
+from torch.optim import Optimizer
+from torch.optim import lr_scheduler as torchs
+from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import SWALR
+
+from lrsched_book.atlas import chapter_of
+from lrsched_book.diagnosis.parts import Part, parts_of
+from lrsched_book.scheduler import ScheduleLR, simulate
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a copy of the scheduler does in the planned run.
+
+    Attributes:
+        scheduler: the scheduler itself, which nobody may step.
+        steps: how often it is to be stepped.
+        taken: how often it was stepped before.
+        updates_per_epoch: as `diagnose` was told; None if it was not.
+        resumed: as `diagnose` was told.
+        rates: the rate of each update and parameter group, shape (updates, groups). It ends
+            before the update at which the plan breaks, if it does.
+        momenta: the momentum or Adam's β1, of the same shape; nan where there is none.
+        broken: what stepping raised, or the rates that are not finite; None if all went well.
+    """
+
+    scheduler: LRScheduler
+    steps: int
+    taken: int
+    updates_per_epoch: int | None
+    resumed: bool
+    rates: np.ndarray
+    momenta: np.ndarray
+    broken: Exception | np.ndarray | None
+
+    @property
+    def name(self) -> str:
+        """What to call the plan."""
+        return name_of(self.scheduler)
+
+    @property
+    def groups(self) -> list[dict]:
+        """The parameter groups of the optimizer."""
+        return self.scheduler.optimizer.param_groups
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The pieces of the plan, those that were over before the run left out."""
+        parts = parts_of(self.scheduler, -self.taken, self.steps)
+        return tuple(part for part in parts if part.end > 0)
+
+    @property
+    def chapter(self) -> str:
+        """The chapter of the schedule, or of compositions."""
+        return chapter(self.parts[0].name if len(self.parts) == 1 else "a composition")
+
+    @cached_property
+    def peaks(self) -> np.ndarray:
+        """The rate that each group is to reach, shape (groups,)."""
+        if type(self.scheduler) is torchs.CyclicLR:
+            return np.array([float(rate) for rate in self.scheduler.max_lrs])
+        if type(self.scheduler) is SWALR:  # it goes up or down to the rate that it then keeps
+            return self.rates.max(axis=0)
+        key = "max_lr" if type(self.scheduler) is torchs.OneCycleLR else "initial_lr"
+        return np.array([float(group.get(key, group["lr"])) for group in self.groups])
+
+    @property
+    def factors(self) -> np.ndarray:
+        """The rates as shares of their peaks, shape (updates, groups)."""
+        return self.rates / np.where(self.peaks > 0, self.peaks, 1)
+
+
+def name_of(scheduler: LRScheduler) -> str:
+    """Return what to call a plan."""
+    if isinstance(scheduler, ScheduleLR):
+        return repr(scheduler.schedule)
+    return type(scheduler).__name__
+
+
+def chapter(name: str) -> str:
+    """Return the chapter of a class or function; that of compositions if the atlas lacks it."""
+    try:
+        return chapter_of(name)
+    except KeyError:
+        return chapter_of("SequentialLR")
+
+
+def look_ahead(
+    scheduler: LRScheduler, steps: int, updates_per_epoch: int | None, resumed: bool
+) -> Run:
+    """Step a copy of the scheduler through the run and record what it does.
+
+    Raises:
+        TypeError: if the scheduler cannot be copied.
+    """
+    # Arrays, not lists: 200,000 small lists would keep Python's garbage collector busy.
+    groups = len(scheduler.optimizer.param_groups)
+    rates, momenta = np.empty((steps, groups)), np.empty((steps, groups))
+    done, broken = 0, None
+    optimizers = _optimizers(scheduler, steps)
+    try:
+        for optimizer in optimizers:
+            rates[done] = [float(group["lr"]) for group in optimizer.param_groups]
+            momenta[done] = [_momentum(group) for group in optimizer.param_groups]
+            done += 1
+    except Exception as error:  # of whatever kind: the scheduler may be anyone's
+        broken = error
+    finite = np.isfinite(rates[:done]).all(axis=1)
+    if not finite.all():
+        done = int(np.argmin(finite))
+        broken = rates[done]
+    taken = _steps_taken(scheduler)
+    return Run(
+        scheduler, steps, taken, updates_per_epoch, resumed, rates[:done], momenta[:done], broken
+    )
+
+
+def _optimizers(scheduler: LRScheduler, steps: int) -> Iterator[Optimizer]:
+    """Yield the optimizer as it is for each update."""
+    if _needs_a_metric(scheduler):  # which is not known beforehand: look at the rate as it is
+        return repeat(scheduler.optimizer, steps)
+    return simulate(scheduler, steps)
+
+
+def _needs_a_metric(scheduler: LRScheduler) -> bool:
+    """Whether `step` has an argument that must be given."""
+    arguments = inspect.signature(scheduler.step).parameters.values()
+    positional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return any(a.default is a.empty and a.kind not in positional for a in arguments)
+
+
+def _momentum(group: dict) -> float:
+    """Return a group's momentum or Adam's β1; nan if it has neither."""
+    return float(group["betas"][0] if "betas" in group else group.get("momentum", np.nan))
+
+
+def _steps_taken(scheduler: LRScheduler) -> int:
+    """Return how many steps a scheduler has taken; 0 if it does not say."""
+    if type(scheduler) is torchs.ChainedScheduler:  # torch gives it no counter of its own
+        return max(map(_steps_taken, scheduler._schedulers))
+    taken = getattr(scheduler, "last_epoch", 0)
+    return taken if isinstance(taken, int) and taken > 0 else 0

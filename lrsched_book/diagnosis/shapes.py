@@ -1,0 +1,200 @@
+"""Rules about functions of one's own: what a `LambdaLR` was given, and what it does afterwards."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from torch.optim import lr_scheduler as torchs
+
+from lrsched_book.diagnosis.parts import KNOWN, horizon
+from lrsched_book.diagnosis.rules import Seen, rule
+from lrsched_book.diagnosis.run import Run
+from lrsched_book.scheduler import ScheduleLR
+
+# A factor may be above 1 by a twentieth: a warmup of twenty updates that ends one too late is.
+EXCESS = 1.05
+# A sweep of rates, as in a range test, is a curve; what doubles in one update is a staircase.
+LEAP = 2.0
+# A rate of 0.5 and more is one that a function of rates is to be multiplied with.
+A_RATE = 0.5
+# A factor that stays below a twentieth is a rate itself: no plan scales its peak down so far.
+FACTOR_LIKE_A_RATE = 0.05
+# Two numbers are the same number if a hundredth part is all they differ by.
+SAME = 0.01
+# A curve is down below a hundredth of its top, and up above nine tenths.
+DOWN, UP = 0.01, 0.9
+# Once may be an end that is overrun, twice is a swing.
+SWINGS = 2
+# As in `arguments`: one update more or less is a matter of convention.
+TOO_LONG = 1.01
+# How far to look for the end of a function: a run that is a thousand times too short is possible
+# (updates counted, epochs stepped), a longer one is not.
+FAR = 1000
+# A run that leaves more than a tenth of the peak, where the function would have come down to less
+# than half of that, was cut short so that it shows.
+LEFT, TO_COME = 0.1, 0.5
+
+
+def _own_function(run: Run) -> bool:
+    """Whether the factor is a function of one's own."""
+    if isinstance(run.scheduler, ScheduleLR):
+        return not run.parts
+    return type(run.scheduler) is torchs.LambdaLR
+
+
+@rule(
+    code="exceeds-peak",
+    severity="warning",
+    remedy="Bound the factor by 1: min(factor, 1). The optimizer's lr is the peak.",
+    chapter="10_your_own_schedule",
+)
+def exceeds_peak(run: Run) -> Iterator[Seen]:
+    """A factor above 1, unless the rate is swept upwards from the optimizer's own."""
+    scales = (torchs.MultiplicativeLR, torchs.StepLR, torchs.MultiStepLR, torchs.OneCycleLR)
+    if run.taken or not (_own_function(run) or type(run.scheduler) in scales):
+        return
+    for group, used in enumerate(run.factors.T):
+        top = int(np.argmax(used))
+        if used[top] <= EXCESS or _is_a_sweep(used) or not run.peaks[group] > 0:
+            continue
+        text = (
+            f"The factor is {used[top]:.3g} at update {top:,}: the rate goes up to "
+            f"{run.rates[top, group]:.3g}, where its peak is {run.peaks[group]:.3g}."
+        )
+        yield Seen(int(np.argmax(used > EXCESS)), text)
+        return
+
+
+def _is_a_sweep(used: np.ndarray) -> bool:
+    """Whether a rate climbs evenly: from the optimizer's own rate, or by the same factor."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = used[1:] / used[:-1]
+    from_its_own = abs(used[0] - 1) < SAME and ratios.max() < LEAP
+    return from_its_own or bool(ratios.max() - ratios.min() < SAME * (ratios.max() - 1))
+
+
+@rule(
+    code="rate-as-factor",
+    severity="warning",
+    remedy="Return a share of the peak, or give the optimizer lr=1.",
+    chapter="10_your_own_schedule",
+    unless=("never-reaches-peak", "all-updates-at-zero"),
+)
+def rate_as_factor(run: Run) -> Iterator[Seen]:
+    """The function returns the rate itself, which is then multiplied by the optimizer's."""
+    if run.taken or not _own_function(run):
+        return
+    top, peaks = run.factors.max(axis=0), run.peaks
+    small = (top < FACTOR_LIKE_A_RATE) | (np.abs(top - peaks) < SAME * peaks)
+    if (small & (peaks > 0) & (peaks < A_RATE) & (top > 0)).all():
+        yield Seen(
+            int(run.factors[:, 0].argmax()),
+            f"The factor never exceeds {top[0]:.3g}, as if it were the rate itself: multiplied "
+            f"by the optimizer's lr={peaks[0]:.3g} it makes {run.rates[:, 0].max():.3g}.",
+        )
+
+
+@rule(
+    code="swings",
+    severity="warning",
+    remedy="Look at the unit of the function's argument: radians, and updates or epochs. After "
+    "its horizon it should stay down.",
+    chapter="07_cosine",
+    unless=("rises-again",),
+)
+def swings(run: Run) -> Iterator[Seen]:
+    """Down to nothing and smoothly up again, again and again, where nothing cyclic was asked."""
+    known = type(run.scheduler) in KNOWN - {torchs.LambdaLR}
+    asked = any(part.arguments.get("num_cycles", 0) >= 1 for part in run.parts)
+    if known or asked or isinstance(run.scheduler, ScheduleLR):
+        return
+    for used in run.rates.T:
+        climbs = _smooth_climbs(used)
+        if len(climbs) >= SWINGS:
+            text = f"{run.name} falls to nothing and climbs back {len(climbs)} times, the first "
+            yield Seen(climbs[0], f"{text}time from update {climbs[0]:,} on.")
+            return
+
+
+def _smooth_climbs(used: np.ndarray) -> list[int]:
+    """Return where a rate begins to climb from nothing to its top in more than one update."""
+    top = used.max()
+    climbs, low, was_up = [], None, False
+    for at in np.flatnonzero((used < DOWN * top) | (used > UP * top)):
+        if used[at] < DOWN * top:
+            low = int(at) if was_up else None
+        elif low is not None and at - low > 1:
+            climbs.append(low)
+            low = None
+        was_up = was_up or used[at] > UP * top
+    return climbs
+
+
+def _function(run: Run) -> Callable[[float], float] | None:
+    """Return the factor as a function of the step, if it is one of one's own."""
+    if not _own_function(run) or any(horizon(part) for part in run.parts):
+        return None
+    if isinstance(run.scheduler, ScheduleLR):
+        return run.scheduler.schedule
+    return run.scheduler.lr_lambdas[0]
+
+
+def _end(function: Callable[[float], float], steps: int) -> int | None:
+    """Return the step from which a function that falls keeps one value, if it ever does.
+
+    Raises whatever the function raises so far outside of its run.
+    """
+    last = function(FAR * steps)
+    if function(FAR * steps // 2) != last:
+        return None
+    low, high = 0, FAR * steps
+    while low < high:  # the last change lies in between
+        middle = (low + high) // 2
+        low, high = (low, middle) if function(middle) == last else (middle + 1, high)
+    return high
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="Call scheduler.step() after each update, or let the function count epochs.",
+    chapter="10_your_own_schedule",
+)
+def changes_after_the_run(run: Run) -> Iterator[Seen]:
+    """A function that is constant in the run changes later: it counts another unit."""
+    function = _function(run)
+    if function is None or len(run.rates) < 2 or (run.rates != run.rates[0]).any():
+        return
+    try:
+        later = function(FAR * run.steps)
+    except Exception:  # nobody said that it can be called there
+        return
+    if not run.taken and later != run.factors[0, 0]:
+        text = f"{run.name} gives the factor {run.factors[0, 0]:.3g} at each of {run.steps:,} steps"
+        yield Seen(0, f"{text}, and {later:.3g} long after: it seems to count another unit.")
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="Fit its horizon to the updates that the scheduler gets.",
+    chapter="10_your_own_schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def function_goes_on(run: Run) -> Iterator[Seen]:
+    """The run ends high, where the function would have come down later."""
+    function, used = _function(run), run.factors[:, 0]
+    if function is None or run.broken is not None or len(used) < 3:
+        return
+    # An exponential has no horizon, and its floor is none either.
+    exponential = math.isclose(used[-1] * used[-3], used[-2] ** 2) and used[-1] != used[-2]
+    if exponential or used[-1] <= LEFT * used.max():
+        return
+    total = run.taken + run.steps
+    try:
+        end, final = _end(function, total), function(FAR * total)
+    except Exception:  # nobody said that it can be called there
+        return
+    if end is not None and end > TOO_LONG * total + 1 and final < TO_COME * used[-1]:
+        text = f"{run.name} gets {run.steps:,} updates, and its function comes down to "
+        yield Seen(run.steps - 1, f"{text}{final:.3g} only at {end:,}.")
