@@ -288,9 +288,12 @@ class Comparison:
         """Draw the validation loss after each epoch: judging runs, mean and spread."""
         from lrsched_book.plotting import plot_curves
 
-        return plot_curves(
-            {name: list(self._judged(name)["curve"]) for name in self.chosen}, title=title, ax=ax
-        )
+        curves = {}
+        for name in self.chosen:
+            runs = self._judged(name)
+            ends = [[math.nan] if lost else [] for lost in runs["lost"]]  # marks it as lost
+            curves[name] = [curve + end for curve, end in zip(runs["curve"], ends, strict=True)]
+        return plot_curves(curves, title=title, ax=ax)
 
     def plot_peaks(self, *, title: str = "Each schedule over its peaks", ax: Axes | None = None):
         """Draw the validation loss of the tuning runs over the peak, and mark the choices.

@@ -190,12 +190,7 @@ def plot_runs(
     ax = ax or _new_axes()
     for name, histories in runs.items():
         values = np.array([getattr(history, column) for history in histories])
-        epochs = np.arange(1, values.shape[1] + 1)
-        mean = values.mean(axis=0)
-        deviation = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
-        (line,) = ax.plot(epochs, mean, label=name)
-        color = line.get_color()
-        ax.fill_between(epochs, mean - deviation, mean + deviation, color=color, alpha=0.2, lw=0)
+        epochs, color = _draw_mean(ax, values, name)
         ax.plot(epochs, values.T, color=color, linestyle="-", linewidth=0.6, alpha=0.5)
     ax.set(title=title, xlabel="epoch", ylabel=ylabel or column.replace("_", " "))
     ax.legend()
@@ -322,34 +317,27 @@ def plot_curves(
 ) -> Axes:
     """Draw a number per epoch of several runs each: mean, and a band of ± one deviation.
 
-    Where a run ended early, a mean would speak of those that are left. Its setting is drawn run
-    by run instead, with a point where each ends, and the legend counts.
+    Where a run is lost, a mean would speak of those that are left. Its setting is drawn run by
+    run instead, with a point where each ends, and the legend counts.
 
     Args:
-        curves: by setting, one sequence of values a run; those of lost runs are shorter, or end
-            in a number that is not finite.
+        curves: by setting, a sequence of values for each run; NaN at its end if it is lost.
         title: what the reader should see in the figure.
         ylabel: the quantity along y.
         ax: where to draw; a new figure if left out.
     """
     ax = ax or _new_axes()
     for name, runs in curves.items():
-        runs = [np.asarray(run, dtype=float) for run in runs]
-        longest = max(map(len, runs), default=0)
-        whole = [len(run) == longest and np.isfinite(run).all() for run in runs]
-        epochs = np.arange(1, longest + 1)
-        if all(whole):
-            mean = np.mean(runs, axis=0) if runs else []
-            (line,) = ax.plot(epochs, mean, label=name)
-            if len(runs) > 1:
-                spread = np.std(runs, axis=0, ddof=1)
-                area = epochs, mean - spread, mean + spread
-                ax.fill_between(*area, color=line.get_color(), alpha=0.2, lw=0)
+        whole = [bool(np.isfinite(run).all()) for run in runs]
+        if runs and all(whole):
+            _draw_mean(ax, np.array(runs), name)
             continue
         (line,) = ax.plot([], [], label=f"{name} ({sum(whole)} of {len(runs)} runs end)")
         for run in runs:
-            ends = {"markevery": [len(run) - 1], "marker": "o", "markersize": 4}
-            ax.plot(epochs[: len(run)], run, color=line.get_color(), linewidth=0.7, **ends)
+            left = np.asarray(run)[np.isfinite(run)]
+            style = {"color": line.get_color(), "linewidth": 0.7}
+            ax.plot(np.arange(1, len(left) + 1), left, **style)
+            ax.plot([len(left)] * len(left[-1:]), left[-1:], "o", markersize=4, **style)
     ax.set(title=title, xlabel="epoch", ylabel=ylabel)
     ax.legend()
     return ax
@@ -398,3 +386,14 @@ def plot_grid(
     ax.minorticks_off()
     ax.legend()
     return ax
+
+
+def _draw_mean(ax: Axes, values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
+    """Draw the mean over runs, `values` has a row for each, and a band of ± one deviation."""
+    epochs = np.arange(1, values.shape[1] + 1)
+    mean = values.mean(axis=0)
+    deviation = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
+    (line,) = ax.plot(epochs, mean, label=name)
+    area = epochs, mean - deviation, mean + deviation
+    ax.fill_between(*area, color=line.get_color(), alpha=0.2, lw=0)
+    return epochs, line.get_color()

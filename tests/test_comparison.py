@@ -501,7 +501,25 @@ def test_where_runs_are_lost_no_mean_is_drawn(told):
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["a", "b (2 of 3 runs end)"]
     assert len(ax.collections) == 1
-    assert len(ax.lines) == 1 + 1 + 3
+    curves = [line for line in ax.lines if len(line.get_xdata()) and line.get_marker() == "None"]
+    assert [line.get_ydata().tolist() for line in curves] == [
+        pytest.approx([0.002, 0.001]),  # the mean of a
+        [0, 0],
+        [0.001],
+        [0.004, 0.002],
+    ]
+    points = [
+        (*line.get_xdata(), *line.get_ydata()) for line in ax.lines if line.get_marker() == "o"
+    ]
+    assert points == [(2, 0), (1, 0.001), (2, 0.002)]
+
+
+def test_runs_that_are_all_lost_with_equal_curves_have_no_mean_either(told, monkeypatch):
+    told(best_at(0.2), lost=lambda schedule, judge, **run: judge and schedule is PLANS["b"])
+    runs = compare(judging=2)
+    runs.table["curve"] = [[1.0, 1.2]] * len(runs.table)  # finite, but no better than guessing
+    ax = runs.plot()
+    assert [text.get_text() for text in ax.get_legend().get_texts()][1] == "b (0 of 2 runs end)"
 
 
 def test_the_grid_is_drawn_with_its_choices_and_its_lost_runs(told):
