@@ -145,7 +145,7 @@ def test_a_trace_touches_nothing(name):
     optimizer = sgd(model)
     scheduler = silently(EVERY[name], optimizer)
     data = few(train=8)
-    F.cross_entropy(model(data.train_x), data.train_y).backward()
+    F.cross_entropy(model(data.train.x), data.train.y).backward()
     optimizer.step()  # so that there is momentum to lose
     before = state(model, optimizer, scheduler)
     groups = copy.deepcopy(

@@ -77,9 +77,11 @@ class Schedule:
         if self.recipe is not None:
             return self.factor(t)
         try:
-            factors = self.factor(t if t.size != 1 else t.reshape(-1)[0])
+            factors = self.factor(t.reshape(-1)[0] if t.ndim and t.size == 1 else t)
         except (TypeError, ValueError):  # if t < 5, math.cos(t), table[int(t)]
             factors = [self.factor(number) for number in t.ravel().tolist()]
+        if t.ndim == 0 and isinstance(factors, float):  # once per update, as np.float64 too
+            return factors
         try:
             factors = np.asarray(factors)
             if factors.dtype.kind not in "iufb":
