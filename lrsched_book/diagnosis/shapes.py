@@ -17,8 +17,9 @@ EXCESS = 1.02
 LEAP = 0.5
 # A rate of 0.5 and more is one that a function of rates is to be multiplied with.
 A_RATE = 0.5
-# A factor that stays below a twentieth is a rate itself: no plan scales its peak down so far.
-FACTOR_LIKE_A_RATE = 0.05
+# A factor that stays below a fifth is a rate itself: plans that scale their peak down on purpose
+# halve it, or take a quarter.
+FACTOR_LIKE_A_RATE = 0.2
 # Two numbers are the same number if a hundredth part is all they differ by.
 SAME = 0.01
 # A curve is down below a hundredth of its top, and up above nine tenths.
@@ -123,10 +124,10 @@ def _smooth_climbs(used: np.ndarray) -> list[int]:
     for at in np.flatnonzero((used < DOWN * top) | (used > UP * top)):
         if used[at] < DOWN * top:
             low = int(at) if was_up else None
-        elif low is not None and at - low > 1:
-            climbs.append(low)
-            low = None
-        was_up = was_up or used[at] > UP * top
+        else:
+            if low is not None and at - low > 1:  # in one update it is a restart
+                climbs.append(low)
+            low, was_up = None, True
     return climbs
 
 
