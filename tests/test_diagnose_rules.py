@@ -157,8 +157,10 @@ TAIL = [1.0] * 60
         (ramp(0.5, 1.02, 50) + [1.0] * 9, "exceeds-peak", False),
         (ramp(2.0, 0.0, 50), "exceeds-peak", True),
         (ramp(1.0, 8.0, 50), "exceeds-peak", False),
-        ([1.0] * 9 + [1.99] * 9, "exceeds-peak", False),
-        ([1.0] * 9 + [2.0] * 9, "exceeds-peak", True),
+        ([1.0, *[2.0] * 9, *[3.0] * 9], "exceeds-peak", False),
+        ([1.0, *[2.01] * 9, *[3.0] * 9], "exceeds-peak", True),
+        (ramp(1.011, 3.0, 50), "exceeds-peak", True),
+        (ramp(1.009, 3.0, 50), "exceeds-peak", False),
         ([1e-6 * 1.5**t for t in range(50)], "exceeds-peak", False),
         # Down below a hundredth and up to nine tenths in more than one update, twice.
         ([1, 0.009, 0.5, 0.91, 0.009, 0.5, 0.91, 0.8], "swings", True),
@@ -340,6 +342,29 @@ def test_a_function_that_comes_down_only_after_the_run_is_cut_short():
     assert codes(table(ramp(1, 0.5, 50)), 50) == [], "nobody knows what comes after a list"
 
 
+def test_a_function_that_hardly_begins_to_fall_is_cut_short():
+    assert codes(by(lambda t: min(t + 1, 200) / 200 * cosine_to(60_000)(t)), 500) == [
+        "horizon-outside-run"
+    ]
+    assert codes(by(lambda t: max(0.9999**t, 0.1)), 500) == [], "a floor is no horizon"
+
+
+def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
+    def found(function, steps):
+        return codes(Foreign(sgd(1.0), function), steps)
+
+    assert found(cosine_to(399), 100) == ["horizon-outside-run"]
+    assert found(cosine_to(400), 100) == [], "after four fifths of what it is looked at"
+    assert found(cosine_to(100), 100) == []
+    assert found(cosine_to(120), 100) == [], "it leaves less than a tenth of the peak"
+    assert found(lambda t: 0.95 ** (t // 3), 30) == [], "a staircase has no end"
+    assert found(lambda t: max(1 - t / 100, 0.26), 50) == [], "the rest is not worth a word"
+    assert found(lambda t: max(1 - t / 100, 0.24), 50) == ["horizon-outside-run"]
+    assert found(cosine_to(60_000), 20_000) == [], "50,000 steps are enough to look at"
+    values = ramp(1, 0.5, 101)
+    assert found(lambda t: values[t], 100) == [], "it ends with its run"
+
+
 def test_a_function_that_changes_only_after_the_run_counts_another_unit():
     assert codes(by(lambda t: 0.97 ** (t // 500)), 200) == ["changes-too-little"]
     assert codes(by(lambda t: 1.0), 200) == []
@@ -439,7 +464,7 @@ def test_a_composition_that_is_not_what_its_parts_say(name):
     assert "composition-bends-rates" in codes(BENT[name](sgd(1.0)), 100)
 
 
-@pytest.mark.parametrize(("floor", "seen"), [(0.02, False), (0.3, True)])
+@pytest.mark.parametrize(("floor", "seen"), [(0.12, False), (0.13, True)])
 def test_a_floor_in_a_chain_bends_it_by_little_or_much(floor, seen):
     optimizer = sgd(1.0)
     parts = [warmup(optimizer, 50), torchs.CosineAnnealingLR(optimizer, 100, eta_min=floor)]

@@ -229,6 +229,26 @@ def test_what_cannot_be_sent_to_a_worker_is_said():
     assert len(caught.value.table) == 0
 
 
+def reciprocal(seed):
+    """At the top, where a forked process finds it."""
+    return {"y": 1 / seed}
+
+
+@posix
+def test_a_backend_that_hands_out_its_results_only_at_the_end_keeps_them_as_well():
+    with joblib.parallel_config("multiprocessing"):  # as ray's
+        assert sweep(reciprocal, {"only": {}}, seeds=[2, 4, 1], jobs=2)["y"].tolist() == [
+            0.5,
+            0.25,
+            1,
+        ]
+        with pytest.raises(
+            SweepError, match="setting 'only', seed 0 failed: ZeroDivision"
+        ) as caught:
+            sweep(reciprocal, {"only": {}}, seeds=[2, 0, 4], jobs=2)
+    assert caught.value.table["seed"].tolist() == [2, 4]
+
+
 @pytest.mark.parametrize("backend", ["sequential", "threading"])
 def test_an_interrupt_keeps_the_finished_runs(backend):
     def run(seed):

@@ -66,9 +66,8 @@ def diagnose(
         Make T_max the number of updates it gets, or use cosine(), which stays down.
         See notebooks/07_cosine.ipynb
     >>> from lrsched_book.schedules import cosine
-    >>> diagnose(cosine(90).with_warmup(10), steps=100, peak=0.1)
-    linear_warmup(steps=10).then(cosine(steps=90, final=0.0, initial=1.0), at=10) over 100 \
-updates: nothing wrong was found
+    >>> diagnose(cosine(90).with_warmup(10), steps=100, peak=0.1).codes
+    []
     """
     steps = whole_number("steps", steps, at_least=1)
     if updates_per_epoch is not None:

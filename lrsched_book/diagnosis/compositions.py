@@ -73,8 +73,10 @@ def rate_mismatch(run: Run) -> Iterator[Seen]:
 
 
 def _last(run: Run) -> np.ndarray | None:
-    """Return what the scheduler says it has set; None if it does not say."""
+    """Return what the scheduler says it has set; None if it does not say, or forgets it."""
     try:
+        if "_last_lr" not in run.scheduler.state_dict():  # then loading a state leaves it as it was
+            return None
         return np.array([float(rate) for rate in run.scheduler.get_last_lr()])
     except Exception:  # of whatever kind: the class may be anyone's
         return None

@@ -183,7 +183,7 @@ def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
     code="rises-again",
     severity="warning",
     remedy="Let the formula stay at its last value after its horizon, as cosine() does.",
-    unless=("ends-too-early",),
+    unless=("ends-too-early", "swings"),
 )
 def rises_again(run: Run) -> Iterator[Seen]:
     """A formula goes on past its horizon, upwards."""
@@ -256,7 +256,7 @@ def turns_all_the_time(run: Run) -> Iterator[Seen]:
     code="ends-in-mid-cycle",
     severity="warning",
     remedy="Let the run end where a cycle ends.",
-    unless=("ends-too-early", "exceeds-peak", "late-warmup"),
+    unless=("ends-too-early", "exceeds-peak", "late-warmup", "swings"),
 )
 def restarts_and_stays_up(run: Run) -> Iterator[Seen]:
     """A rate that came down and jumped up again is still up when the run ends."""

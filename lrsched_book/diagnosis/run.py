@@ -138,12 +138,12 @@ def look_ahead(
 
 def _optimizers(scheduler: LRScheduler, steps: int) -> Iterator[Optimizer]:
     """Yield the optimizer as it is for each update."""
-    if _needs_a_metric(scheduler):  # which is not known beforehand: look at the rate as it is
+    if needs_a_metric(scheduler):  # which is not known beforehand: look at the rate as it is
         return repeat(scheduler.optimizer, steps)
     return simulate(scheduler, steps)
 
 
-def _needs_a_metric(scheduler: LRScheduler) -> bool:
+def needs_a_metric(scheduler: LRScheduler) -> bool:
     """Whether `step` cannot be called without an argument."""
     arguments = inspect.signature(scheduler.step).parameters.values()
     positional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

@@ -8,17 +8,18 @@ from torch.optim import lr_scheduler as torchs
 
 from lrsched_book.diagnosis.parts import horizon, schedules_of
 from lrsched_book.diagnosis.rules import Seen, rule
-from lrsched_book.diagnosis.run import Run
-from lrsched_book.scheduler import ScheduleLR
+from lrsched_book.diagnosis.run import Run, needs_a_metric
+from lrsched_book.scheduler import ScheduleLR, simulate
 
 # A factor may be above 1 by a fiftieth: a warmup of fifty updates that ends one too late is.
 EXCESS = 1.02
-# A sweep of rates, as in a range test, is a curve; what doubles in one update is a staircase.
-LEAP = 2.0
+# A sweep of rates, as in a range test, climbs bit by bit; a staircase climbs most of it at once.
+LEAP = 0.5
 # A rate of 0.5 and more is one that a function of rates is to be multiplied with.
 A_RATE = 0.5
-# A factor that stays below a twentieth is a rate itself: no plan scales its peak down so far.
-FACTOR_LIKE_A_RATE = 0.05
+# A factor that stays below a fifth is a rate itself: plans that scale their peak down on purpose
+# halve it, or take a quarter.
+FACTOR_LIKE_A_RATE = 0.2
 # Two numbers are the same number if a hundredth part is all they differ by.
 SAME = 0.01
 # A curve is down below a hundredth of its top, and up above nine tenths.
@@ -30,6 +31,10 @@ TOO_LONG = 1.01
 # How far to look for the end of a function: a run that is a thousand times too short is possible
 # (updates counted, epochs stepped), a longer one is not.
 FAR = 1000
+# A class of one's own is stepped on for so many times the run, and for so many steps at most.
+ON, MOST_STEPS = 5, 50_000
+# It is down if it stays so for a fifth of them: longer than a stair lasts.
+SETTLED = 0.2
 # A run that leaves more than a tenth of the peak, where the function would have come down to less
 # than half of that, was cut short so that it shows.
 LEFT, TO_COME = 0.1, 0.5
@@ -67,7 +72,7 @@ def _is_a_sweep(used: np.ndarray) -> bool:
     """Whether a rate climbs evenly: from the optimizer's own rate, or by the same factor."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = used[1:] / used[:-1]
-    from_its_own = abs(used[0] - 1) < SAME and ratios.max() < LEAP
+    from_its_own = abs(used[0] - 1) < SAME and np.diff(used).max() <= LEAP * (used.max() - used[0])
     return from_its_own or bool(ratios.max() - ratios.min() < SAME * (ratios.max() - 1))
 
 
@@ -98,7 +103,6 @@ def rate_as_factor(run: Run) -> Iterator[Seen]:
     remedy="Look at the unit of the function's argument: radians, and updates or epochs. After "
     "its horizon it should stay down.",
     chapter="07_cosine",
-    unless=("rises-again",),
 )
 def swings(run: Run) -> Iterator[Seen]:
     """Down to nothing and smoothly up again, again and again, where nothing cyclic was asked."""
@@ -120,10 +124,10 @@ def _smooth_climbs(used: np.ndarray) -> list[int]:
     for at in np.flatnonzero((used < DOWN * top) | (used > UP * top)):
         if used[at] < DOWN * top:
             low = int(at) if was_up else None
-        elif low is not None and at - low > 1:
-            climbs.append(low)
-            low = None
-        was_up = was_up or used[at] > UP * top
+        else:
+            if low is not None and at - low > 1:  # in one update it is a restart
+                climbs.append(low)
+            low, was_up = None, True
     return climbs
 
 
@@ -171,6 +175,14 @@ def changes_after_the_run(run: Run) -> Iterator[Seen]:
         yield Seen(0, f"{text}, and {later:.3g} long after: it seems to count another unit.")
 
 
+def _is_exponential(used: np.ndarray) -> bool:
+    """Whether a decay has no horizon: its floor is none either."""
+    third = (len(used) - 1) // 3
+    if third < 1 or used[-1] == used[0]:
+        return False
+    return math.isclose(used[-1] * used[-1 - 2 * third], used[-1 - third] ** 2)
+
+
 @rule(
     code="horizon-outside-run",
     severity="warning",
@@ -183,9 +195,7 @@ def function_goes_on(run: Run) -> Iterator[Seen]:
     function, used = _function(run), run.factors[:, 0]
     if function is None or run.broken is not None or len(used) < 3:
         return
-    # An exponential has no horizon, and its floor is none either.
-    exponential = math.isclose(used[-1] * used[-3], used[-2] ** 2) and used[-1] != used[-2]
-    if exponential or used[-1] <= LEFT * used.max():
+    if used[-1] <= LEFT * used.max() or _is_exponential(used[int(np.argmax(used)) :]):
         return
     total = run.taken + run.steps
     try:
@@ -195,3 +205,31 @@ def function_goes_on(run: Run) -> Iterator[Seen]:
     if end is not None and end > TOO_LONG * total + 1 and final < TO_COME * used[-1]:
         text = f"{run.name} gets {run.steps:,} updates, and its function comes down to "
         yield Seen(run.steps - 1, f"{text}{final:.3g} only at {end:,}.")
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="Fit its horizon to the updates that the scheduler gets.",
+    chapter="10_your_own_schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def class_goes_on(run: Run) -> Iterator[Seen]:
+    """The same of a class of one's own, which can only be stepped on and on."""
+    steps = min(ON * run.steps, MOST_STEPS)
+    if not run.own or _own_function(run) or run.broken is not None or needs_a_metric(run.scheduler):
+        return
+    left, top = run.rates[-1, 0], run.rates[:, 0].max()
+    if left <= LEFT * top or steps <= TOO_LONG * run.steps + 1:
+        return
+    try:
+        optimizers = simulate(run.scheduler, steps)
+        used = np.array([float(optimizer.param_groups[0]["lr"]) for optimizer in optimizers])
+    except Exception:  # it ends with its run
+        return
+    end = int(np.argmin(used))
+    # It has come down if it stays there, or climbs: what still falls has no horizon.
+    down = end < (1 - SETTLED) * len(used) and used[end] < TO_COME * left
+    if down and end > TOO_LONG * run.steps + 1:
+        text = f"{run.name} gets {run.steps:,} updates, and comes down to {used[end]:.3g} only "
+        yield Seen(run.steps - 1, f"{text}at {end:,}.")
