@@ -435,7 +435,7 @@ FAULTY = {
         99,
     ),
     "one group's horizon too long": (
-        lambda o: attach(o, [one_minus_sqrt(200)]),
+        lambda o: attach(o, [one_minus_sqrt(200)] * len(o.param_groups)),
         100,
         "horizon-outside-run",
         99,

@@ -240,6 +240,15 @@ def test_where_a_rule_about_arguments_begins(build, steps, code, seen):
     assert (code in codes(build(sgd(1.0)), steps)) == seen
 
 
+def test_a_warmup_by_default_does_not_hide_what_follows_it():
+    optimizer = sgd(1.0)
+    parts = [torchs.LinearLR(optimizer), torchs.ExponentialLR(optimizer, 0.99)]
+    found = diagnose(torchs.ChainedScheduler(parts), 5000)
+    assert [(finding.code, finding.severity) for finding in found] == [
+        ("ends-too-early", "warning")
+    ]
+
+
 def triangle(optimizer, up, base=0.1):
     return torchs.CyclicLR(optimizer, base, 1.0, step_size_up=up, cycle_momentum=False)
 

@@ -272,10 +272,10 @@ def lr_scale_ignored(run: Run) -> Iterator[Seen]:
 )
 def linear_by_default(run: Run) -> Iterator[Seen]:
     """LinearLR without arguments looks like a decay and is a warmup of five updates."""
-    for part in run.parts:
-        if part.name != "LinearLR" or part.updates < 10:
-            continue
-        given = [part.arguments[name] for name in ("start_factor", "end_factor", "total_iters")]
-        if given == [1.0 / 3, 1.0, 5]:
-            text = "was given no arguments: it rises from a third for 5 updates, then does nothing."
-            yield _seen(run, part, 5, text)
+    part = run.parts[0]  # alone: as one piece of many it is a warmup
+    if len(run.parts) > 1 or part.name != "LinearLR" or part.updates < 10:
+        return
+    given = [part.arguments[name] for name in ("start_factor", "end_factor", "total_iters")]
+    if given == [1.0 / 3, 1.0, 5]:
+        text = "was given no arguments: it rises from a third for 5 updates, then does nothing."
+        yield _seen(run, part, 5, text)
