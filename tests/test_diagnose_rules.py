@@ -167,6 +167,7 @@ TAIL = [1.0] * 60
         ([1, 0.011, 0.5, 0.91, 0.009, 0.5, 0.91, 0.8], "swings", False),
         ([1, 0.009, 0.5, 0.89, 0.009, 0.5, 0.91, 0.8], "swings", False),
         ([1, 0.009, 0.91, 0.5, 0.009, 0.91, 0.8], "swings", False),
+        ([1, 0.009, 0.91, 0.95, 0.5, 0.009, 0.91, 0.95, 0.8], "swings", False),
         ([1, 0.009, 0.5, 0.91, 0.8], "swings", False),
         ([0.009, 0.5, 0.91, 1.0, 0.009, 0.5, 0.91, 0.8], "swings", False),
     ],
@@ -178,9 +179,9 @@ def test_where_a_rule_about_rates_begins(factors, code, seen):
 @pytest.mark.parametrize(
     ("factor", "rate", "seen"),
     [
-        (0.049, 0.49, True),
-        (0.051, 0.49, False),
-        (0.049, 0.5, False),
+        (0.199, 0.49, True),
+        (0.201, 0.49, False),
+        (0.199, 0.5, False),
         (0.3, 0.3, True),
         (0.3029, 0.3, True),
         (0.3031, 0.3, False),
@@ -190,6 +191,70 @@ def test_where_a_rule_about_rates_begins(factors, code, seen):
 def test_a_factor_that_is_a_rate(factor, rate, seen):
     falling = ramp(factor, factor / 2, 50)
     assert ("rate-as-factor" in of(falling, rate)) == seen
+
+
+@pytest.mark.parametrize(
+    ("top", "rate", "seen"),
+    [(0.899, 0.49, True), (0.901, 0.49, False), (0.899, 0.5, False), (0.199, 0.49, False)],
+)
+def test_a_factor_that_falls_and_was_never_near_one(top, rate, seen):
+    assert ("never-reaches-peak" in of(ramp(top, 0.0, 50), rate)) == seen
+    assert "never-reaches-peak" not in of([top] * 50, rate), "scaled down on purpose"
+
+
+class OneRateForAll(torchs.LRScheduler):
+    """Sets the same rate in every group, whatever the groups were built with."""
+
+    def get_lr(self):
+        return [0.1 / (1 + self.last_epoch)] * len(self.base_lrs)
+
+
+@pytest.mark.parametrize(("rates", "seen"), [((0.1, 0.01), True), ((0.1, 0.1), False)])
+def test_groups_that_lose_their_rates(rates, seen):
+    assert ("group-rates-overwritten" in codes(OneRateForAll(sgd(*rates)), 20)) == seen
+    assert "group-rates-overwritten" not in codes(torchs.LambdaLR(sgd(*rates), lambda t: 1), 20)
+
+
+class ShortState(torchs.LRScheduler):
+    """Saves its position alone, so that the last rate is stale after loading."""
+
+    def get_lr(self):
+        return [base / (1 + self.last_epoch) for base in self.base_lrs]
+
+    def state_dict(self):
+        return {"last_epoch": self.last_epoch}
+
+
+def test_a_class_that_does_not_save_its_last_rate_is_not_held_to_it():
+    optimizer = sgd(0.1)
+    scheduler = ShortState(optimizer)
+    scheduler.load_state_dict({"last_epoch": 3})
+    optimizer.param_groups[0]["lr"] = 0.025
+    assert codes(scheduler, 20) == ["already-stepped"]
+    ShortState.state_dict, whole = torchs.LRScheduler.state_dict, ShortState.state_dict
+    try:
+        assert "rate-mismatch" in codes(scheduler, 20), "or the test would show nothing"
+    finally:
+        ShortState.state_dict = whole
+
+
+def test_a_composition_resumed_in_the_wrong_order_is_a_mismatch():
+    def build(optimizer):
+        parts = [torchs.ConstantLR(optimizer, 0.1, 10), torchs.ExponentialLR(optimizer, 0.8)]
+        return torchs.SequentialLR(optimizer, parts, [2])
+
+    optimizer = sgd(1.0)
+    scheduler = build(optimizer)
+    for _ in range(4):
+        optimizer.step()
+        scheduler.step()
+    resumed = sgd(1.0)
+    resumed.load_state_dict(optimizer.state_dict())
+    late = build(resumed)
+    late.load_state_dict(scheduler.state_dict())
+    found = codes(late, 20)
+    assert "rate-mismatch" in found
+    assert "composition-bends-rates" not in found
 
 
 def test_a_factor_that_still_rises_is_a_warmup_and_no_rate():

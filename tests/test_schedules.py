@@ -678,7 +678,7 @@ LIMITS = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "limit"), LIMITS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("schedule", "limit"), LIMITS)
 def test_for_ever_is_the_limit_where_there_is_one(schedule, limit):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

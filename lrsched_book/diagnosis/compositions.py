@@ -30,6 +30,8 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     """The parts, put together, do not do what each of them would do alone."""
     if type(run.scheduler) not in COMPOSITIONS:
         return
+    if run.taken and not _is_in_force(run, _last(run)):  # see rate_mismatch
+        return
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
@@ -58,18 +60,22 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
 )
 def rate_mismatch(run: Run) -> Iterator[Seen]:
     """The optimizer has another rate than the scheduler set, or than its formula gives."""
-    first = run.rates[0]
     for believed, source in ((_last(run), "set last"), (_now(run), "would set at this step")):
-        if believed is None or np.shape(believed) != first.shape:
-            continue
-        if not np.allclose(believed, first, rtol=ROUNDING, atol=ROUNDING * run.peaks.max()):
+        if not _is_in_force(run, believed):
             yield Seen(
                 0,
-                f"The optimizer has the rate {numbers(first)}, where {run.name} {source} "
+                f"The optimizer has the rate {numbers(run.rates[0])}, where {run.name} {source} "
                 f"{numbers(believed)}: only one of the states was loaded, or in the wrong order, "
                 "or something else sets the rate as well.",
             )
             return
+
+
+def _is_in_force(run: Run, believed: np.ndarray | None) -> bool:
+    """Whether the optimizer has the rates that somebody believes in, or nobody believes any."""
+    if believed is None or np.shape(believed) != run.rates[0].shape:
+        return True
+    return np.allclose(believed, run.rates[0], rtol=ROUNDING, atol=ROUNDING * run.peaks.max())
 
 
 def _last(run: Run) -> np.ndarray | None:

@@ -292,6 +292,22 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
 
 
 @rule(
+    code="group-rates-overwritten",
+    severity="warning",
+    remedy="Give the scheduler one peak per group, or take one that multiplies each group's own.",
+)
+def groups_lose_their_rates(run: Run) -> Iterator[Seen]:
+    """Groups that were built with different rates are driven at one and the same."""
+    built = np.array([float(group.get("initial_lr", group["lr"])) for group in run.groups])
+    if len(set(built)) > 1 and (run.rates == run.rates[:, :1]).all():
+        yield Seen(
+            0,
+            f"All {len(built)} groups run at the same rate, {run.rates[0, 0]:.3g} at first, where "
+            f"they were built with {numbers(built)}.",
+        )
+
+
+@rule(
     code="momentum-changed",
     severity="note",
     remedy="Pass cycle_momentum=False unless this is meant.",

@@ -7,6 +7,7 @@ import numpy as np
 from torch.optim import lr_scheduler as torchs
 
 from lrsched_book.diagnosis.parts import horizon, schedules_of
+from lrsched_book.diagnosis.rates import REACHED
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, needs_a_metric
 from lrsched_book.scheduler import ScheduleLR, simulate
@@ -85,15 +86,39 @@ def _is_a_sweep(used: np.ndarray) -> bool:
 )
 def rate_as_factor(run: Run) -> Iterator[Seen]:
     """The function returns the rate itself, which is then multiplied by the optimizer's."""
-    if run.taken or not _own_function(run):
-        return
-    top, peaks = run.factors.max(axis=0), run.peaks
-    small = (top < FACTOR_LIKE_A_RATE) | (np.abs(top - peaks) < SAME * peaks)
-    if (small & (peaks > 0) & (peaks < A_RATE) & (top > 0)).all():
+    if not run.taken and _own_function(run) and _like_a_rate(run):
         yield Seen(
             int(run.factors[:, 0].argmax()),
-            f"The factor never exceeds {top[0]:.3g}, as if it were the rate itself: multiplied "
-            f"by the optimizer's lr={peaks[0]:.3g} it makes {run.rates[:, 0].max():.3g}.",
+            f"The factor never exceeds {run.factors[:, 0].max():.3g}, as if it were the rate "
+            f"itself: multiplied by the optimizer's lr={run.peaks[0]:.3g} it makes "
+            f"{run.rates[:, 0].max():.3g}.",
+        )
+
+
+def _like_a_rate(run: Run) -> bool:
+    """Whether every factor is as small as a rate, or as large as the optimizer's own."""
+    top, peaks = run.factors.max(axis=0), run.peaks
+    small = (top < FACTOR_LIKE_A_RATE) | (np.abs(top - peaks) < SAME * peaks)
+    return bool((small & (peaks > 0) & (peaks < A_RATE) & (top > 0)).all())
+
+
+@rule(
+    code="never-reaches-peak",
+    severity="warning",
+    remedy="Let the factor reach 1 once: the optimizer's lr is the peak.",
+    chapter="10_your_own_schedule",
+    unless=("all-updates-at-zero", "exhausted", "horizon-outside-run"),
+)
+def stays_below_its_peak(run: Run) -> Iterator[Seen]:
+    """The factor changes, and is never near 1."""
+    if run.taken or not _own_function(run) or not (run.peaks < A_RATE).all() or _like_a_rate(run):
+        return
+    top = run.factors.max(axis=0)
+    if (top < REACHED).all() and (run.rates != run.rates[0]).any():
+        yield Seen(
+            int(run.factors[:, 0].argmax()),
+            f"The factor never exceeds {top[0]:.3g}: the rate goes up to {run.rates.max():.3g}, "
+            f"where its peak is {run.peaks.max():.3g}.",
         )
 
 
