@@ -697,7 +697,6 @@ def test_for_ever_is_the_limit_where_there_is_one(schedule, limit):
         exponential(1.1),
         Schedule(lambda t: 1 - t),
     ],
-    ids=str,
 )
 def test_for_ever_is_refused_where_there_is_no_limit(schedule):
     with pytest.raises(ValueError, match=r"^step must be finite, since .* has no limit, got inf$"):
