@@ -46,7 +46,7 @@ def warmup_of_each_epoch(step, warmup, per_epoch, epochs):
     """The warmup counts the updates of the epoch it is in, not those of the run."""
     if step < warmup:
         return (step % per_epoch) / warmup
-    return cosine(step // per_epoch, epochs)
+    return cosine(step, epochs * per_epoch)
 
 
 def warmup_then_wave(step, warmup, total):
@@ -92,6 +92,12 @@ def linear_rate(epoch, epochs, start, end):
     return start + epoch * (end - start) / epochs
 
 
+def short_restarts(step, first=500, shrink=0.7):
+    """The first wave of a cosine with restarts, whose later tops are lower."""
+    wave, t = divmod(step, first)
+    return shrink**wave * cosine(t, first)
+
+
 # --- classes -------------------------------------------------------------------------------------
 class MultiStepWithWarmup(MultiStepLR):
     """Multiplies the rates of MultiStepLR, which are the present ones, by a warmup's factor."""
@@ -131,6 +137,12 @@ def from_last_epoch():
     optimizer = sgd(1e-3)
     optimizer.load_state_dict(old.optimizer.state_dict())
     return CosineAnnealingLR(optimizer, 100, last_epoch=45)
+
+
+def to_first_rate(optimizer, warmup):
+    """A warmup to one rate, which is read from the optimizer's first group."""
+    rate = optimizer.param_groups[0]["lr"]
+    return Formula(optimizer, lambda base, step: rate * min(1.0, step / warmup))
 
 
 def layer_decay(rate, decay, layers):
@@ -198,6 +210,13 @@ UNITS = (
         10,
         lambda: hf("linear", 2e-5, 100, 1000),
         ("changes-too-little", "never-reaches-peak"),
+    ),
+    Plan(
+        "a wave of 500 in a trainer that steps with the epochs",
+        "allenai/allennlp#2388",
+        20,
+        lambda: by_hand(3e-5, short_restarts),
+        ("changes-too-little", "horizon-outside-run"),
     ),
     # --- counts epochs, is stepped with each update
     Plan(
@@ -406,6 +425,7 @@ STEPPING = (
         1500,
         lambda: stepped(hf("linear", 1e-3, 500, 1000), 1500),
         ("all-updates-at-zero", "exhausted"),
+        {"resumed": True},
     ),
     # --- runs that went on
     Plan(
@@ -414,6 +434,7 @@ STEPPING = (
         55,
         from_last_epoch,
         ("rate-mismatch",),
+        {"resumed": True},
     ),
     Plan(
         "the schedule got shorter while the run was interrupted",
@@ -471,6 +492,7 @@ STEPPING = (
             lambda: adam(0.01), lambda o: ExponentialLR(o, 0.99), 200, "build", "scheduler"
         ),
         ("rate-mismatch",),
+        {"resumed": True},
     ),
     # --- two schedulers
     Plan(
@@ -573,6 +595,13 @@ SHAPES = (
         100,
         lambda: by_hand(4e-4, partial(linear_rate, epochs=100, start=4e-4, end=1e-5)),
         ("rate-as-factor", "never-reaches-peak"),
+    ),
+    Plan(
+        "a warmup to the rate of the first group, for every group",
+        "deepspeedai/DeepSpeed#8171",
+        1000,
+        lambda: to_first_rate(adam(0.1, 0.2), warmup=100),
+        ("group-rates-overwritten",),
     ),
     Plan(
         "one floor for all layers, whose rates differ",
