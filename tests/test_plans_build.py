@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 import pytest
-from plans import sound_dev, sound_final, sound_held
+from plans import faulty_fresh, sound_dev, sound_final, sound_held
 from plans.parts_sound import walk
 
 from lrsched_book import Schedule
@@ -54,3 +54,11 @@ def test_an_origin_is_in_one_part_only():
 @pytest.mark.parametrize("module", FEWEST, ids=lambda module: module.__name__)
 def test_there_are_enough(module):
     assert len(module.PLANS) >= FEWEST[module]
+
+
+@pytest.mark.parametrize("plan", faulty_fresh.PLANS, ids=lambda plan: plan.name)
+def test_a_fresh_faulty_plan_builds_anew(plan):
+    assert plan.codes
+    scheduler, again = plan.build(), plan.build()
+    assert scheduler.optimizer is not again.optimizer
+    assert rates(scheduler) == rates(again)
