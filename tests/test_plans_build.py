@@ -5,13 +5,14 @@ import re
 from collections import Counter
 
 import pytest
-from plans import faulty_fresh, sound_dev, sound_final, sound_held
+from plans import faulty_fresh, sound_dev, sound_final, sound_fresh, sound_held
 from plans.parts_sound import walk
 
 from lrsched_book import Schedule
 
-PLANS = [*sound_dev.PLANS, *sound_held.PLANS, *sound_final.PLANS]
-FEWEST = {sound_dev: 70, sound_held: 32, sound_final: 32}
+FEWEST = {sound_dev: 70, sound_held: 32, sound_final: 32, sound_fresh: 60}
+PLANS = [plan for module in FEWEST for plan in module.PLANS]
+CASES = [pytest.param(p, id=f"{m.__name__}: {p.name}") for m in FEWEST for p in m.PLANS]
 
 
 def root(origin):
@@ -24,7 +25,7 @@ def rates(scheduler):
     return [float(group["lr"]) for group in scheduler.optimizer.param_groups]
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+@pytest.mark.parametrize("plan", CASES)
 def test_it_builds_anew_and_runs_to_its_end(plan):
     assert plan.codes == ()
     scheduler, again = plan.build(), plan.build()
