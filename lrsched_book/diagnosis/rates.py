@@ -298,6 +298,8 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
 )
 def groups_lose_their_rates(run: Run) -> Iterator[Seen]:
     """Groups that were built with different rates are driven at one and the same."""
+    if type(run.scheduler) is SWALR:  # made to bring all to the rate at which weights are averaged
+        return
     built = np.array([float(group.get("initial_lr", group["lr"])) for group in run.groups])
     if len(set(built)) > 1 and (run.rates == run.rates[:, :1]).all():
         yield Seen(
