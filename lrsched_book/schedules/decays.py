@@ -1,12 +1,14 @@
 """Shapes of one phase: a constant, staircases, decays with a horizon and decays without one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from lrsched_book._checks import real_number, whole_number
 from lrsched_book.schedules.schedule import Schedule, between, count_gaps, length
+
+POSITIVE = ("power", "waves")  # arguments of a decay that may not be 0
 
 
 def constant(factor: float = 1.0) -> Schedule:
@@ -129,13 +131,11 @@ def linear(
     >>> linear(gaps=4) == linear(steps=5)
     True
     """
-    gaps, (steps, fraction) = count_gaps(steps, gaps)
-    final, initial = real_number("final", final), real_number("initial", initial)
 
-    def factor(t):
-        return between(initial, final, _progress(t, gaps))
+    def curve(p, final, initial):
+        return between(initial, final, p)
 
-    return Schedule(factor, (linear, (steps, final, initial, fraction)))
+    return _decay(linear, curve, steps, gaps, final=final, initial=initial)
 
 
 def polynomial(
@@ -164,14 +164,11 @@ def polynomial(
     >>> polynomial(5, power=2).values(5)
     array([1.    , 0.5625, 0.25  , 0.0625, 0.    ])
     """
-    gaps, (steps, fraction) = count_gaps(steps, gaps)
-    power = real_number("power", power, above=0.0)
-    final, initial = real_number("final", final), real_number("initial", initial)
 
-    def factor(t):
-        return between(final, initial, (1 - _progress(t, gaps)) ** power)
+    def curve(p, power, final, initial):
+        return between(final, initial, (1 - p) ** power)
 
-    return Schedule(factor, (polynomial, (steps, power, final, initial, fraction)))
+    return _decay(polynomial, curve, steps, gaps, power=power, final=final, initial=initial)
 
 
 def cosine(
@@ -203,14 +200,11 @@ def cosine(
     >>> cosine(5, final=0.2).values(6).round(4)
     array([1.    , 0.8828, 0.6   , 0.3172, 0.2   , 0.2   ])
     """
-    gaps, (steps, fraction) = count_gaps(steps, gaps)
-    final, initial = real_number("final", final), real_number("initial", initial)
-    waves = real_number("waves", waves, above=0.0)
 
-    def factor(t):
-        return between(final, initial, (1 + np.cos(2 * np.pi * waves * _progress(t, gaps))) / 2)
+    def curve(p, final, initial, waves):
+        return between(final, initial, (1 + np.cos(2 * np.pi * waves * p)) / 2)
 
-    return Schedule(factor, (cosine, (steps, final, initial, waves, fraction)))
+    return _decay(cosine, curve, steps, gaps, final=final, initial=initial, waves=waves)
 
 
 def one_minus_sqrt(
@@ -234,13 +228,11 @@ def one_minus_sqrt(
     >>> one_minus_sqrt(5).values(5).round(4)
     array([1.    , 0.5   , 0.2929, 0.134 , 0.    ])
     """
-    gaps, (steps, fraction) = count_gaps(steps, gaps)
-    final, initial = real_number("final", final), real_number("initial", initial)
 
-    def factor(t):
-        return between(initial, final, np.sqrt(_progress(t, gaps)))
+    def curve(p, final, initial):
+        return between(initial, final, np.sqrt(p))
 
-    return Schedule(factor, (one_minus_sqrt, (steps, final, initial, fraction)))
+    return _decay(one_minus_sqrt, curve, steps, gaps, final=final, initial=initial)
 
 
 def rex(
@@ -265,14 +257,11 @@ def rex(
     >>> rex(5).values(5).round(4)
     array([1.    , 0.8571, 0.6667, 0.4   , 0.    ])
     """
-    gaps, (steps, fraction) = count_gaps(steps, gaps)
-    final, initial = real_number("final", final), real_number("initial", initial)
 
-    def factor(t):
-        p = _progress(t, gaps)
+    def curve(p, final, initial):
         return between(final, initial, (1 - p) / (1 - p / 2))
 
-    return Schedule(factor, (rex, (steps, final, initial, fraction)))
+    return _decay(rex, curve, steps, gaps, final=final, initial=initial)
 
 
 def inverse_sqrt(timescale: float = 1.0) -> Schedule:
@@ -313,6 +302,28 @@ def inverse_time(timescale: float = 1.0) -> Schedule:
     return Schedule(lambda t: 1 / (1 + t / timescale), (inverse_time, (timescale,)))
 
 
-def _progress(t: np.ndarray, gaps: float) -> np.ndarray:
-    """Return the share of a decay that is done: 0 at step 0, 1 from step `gaps` on."""
-    return np.minimum(t / gaps, 1.0)
+def _decay(
+    shape: Callable[..., Schedule],
+    curve: Callable,
+    steps: int | None,
+    gaps: float | None,
+    **numbers,
+) -> Schedule:
+    """Return the schedule that follows a curve up to its horizon, and stays where it ends.
+
+    Args:
+        shape: the function that was called, for the recipe.
+        curve: called as `curve(p, **numbers)`; p is the share of the decay that is done, 0 at step
+            0 and 1 from the horizon on.
+        steps: the horizon in updates.
+        gaps: the horizon in gaps between them, instead of `steps`.
+        numbers: the other arguments of `shape`, in its order, not yet checked.
+    """
+    gaps, (steps, fraction) = count_gaps(steps, gaps)
+    for name, number in numbers.items():
+        numbers[name] = real_number(name, number, above=0.0 if name in POSITIVE else None)
+
+    def factor(t):
+        return curve(np.minimum(t / gaps, 1.0), **numbers)
+
+    return Schedule(factor, (shape, (steps, *numbers.values(), fraction)))
