@@ -1,6 +1,7 @@
 """A trace shows what stepping would do and touches nothing; a schedule attaches as a scheduler."""
 
 import copy
+import gc
 import io
 import pickle
 import warnings
@@ -450,15 +451,29 @@ def test_where_a_plateau_drives_no_schedule_is_attached(kind, looked_at):
     attach(optimizer, cosine(5))
 
 
-def test_the_garbage_collector_is_not_asked_where_no_plateau_lives(monkeypatch):
+def test_the_garbage_collector_is_asked_only_where_a_plateau_may_be_new(monkeypatch):
     attach(weightless(0.4), cosine(5))  # may ask, to learn how many references there are
-    calls = []
-    monkeypatch.setattr("gc.get_referrers", lambda *a: calls.append(a) or [])
+    calls, ask = [], gc.get_referrers
+    monkeypatch.setattr("gc.get_referrers", lambda *a: calls.append(len(a)) or ask(*a))
     attach(weightless(0.4), cosine(5))
     assert not calls
     plateau = lr_scheduler.ReduceLROnPlateau(weightless(0.4))
     attach(weightless(0.4), cosine(5))
     assert len(calls) == 1
+    attach(weightless(0.4), cosine(5))
+    assert len(calls) == 1, "the plateau is known"
+    with pytest.raises(ValueError, match="drives it"):
+        attach(plateau.optimizer, cosine(5))
+
+
+def test_a_plateau_is_found_where_other_references_to_its_class_are_gone():
+    held = [lr_scheduler.ReduceLROnPlateau] * 9
+    attach(weightless(0.4), cosine(5))
+    held.clear()
+    optimizer = weightless(0.4)
+    plateau = lr_scheduler.ReduceLROnPlateau(optimizer)
+    with pytest.raises(ValueError, match="drives it"):
+        attach(optimizer, cosine(5))
     assert plateau is not None
 
 
