@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -79,22 +78,15 @@ def _describe_figures() -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
-    import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
 
-    # Jupyter's backend registers its way to draw only when it is first used.
-    plt.switch_backend(plt.get_backend())
-    pictures = shell.display_formatter.formatters["image/png"]
-    draw = pictures.type_printers.get(Figure)
-    if draw is not None and getattr(draw, "func", None) is not _with_alt_text:
-        pictures.for_type(Figure, partial(_with_alt_text, draw))
+    # Not where the picture is drawn: who chooses another format for figures replaces that.
+    shell.display_formatter.mimebundle_formatter.for_type(Figure, _only_alt_text)
 
 
-def _with_alt_text(draw: Callable, figure: Figure) -> tuple[str, dict]:
-    """Return a figure's picture and its metadata: IPython's form of "with metadata"."""
-    picture = draw(figure)
-    picture, metadata = picture if isinstance(picture, tuple) else (picture, {})
-    return picture, {**metadata, "alt": alt_text(figure)}
+def _only_alt_text(figure: Figure) -> tuple[dict, dict]:
+    """Return no picture, which Jupyter draws itself, but metadata that go with it."""
+    return {}, {"alt": alt_text(figure)}
 
 
 def plot_lines(

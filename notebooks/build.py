@@ -151,12 +151,10 @@ def describe_figures(notebook):
     It takes the alternative text of an image from the cell's metadata alone.
     """
     for cell in notebook.cells:
-        images = [
-            output.metadata.get("image/png", {})
-            for output in cell.get("outputs", ())
-            if "metadata" in output
+        outputs = [
+            output for output in cell.get("outputs", ()) if "alt" in output.get("metadata", {})
         ]
-        titles = [image.pop("alt") for image in images if "alt" in image]
+        titles = [output.metadata.pop("alt") for output in outputs]
         if titles:
             cell.metadata.mystnb = {"image": {"alt": "; ".join(titles)}}
 

@@ -1,10 +1,14 @@
 """Every figure has a title and named axes, and shows what it is given."""
 
+from types import SimpleNamespace
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.pylabtools import select_figure_formats
 
 from lrsched_book import (
     History,
@@ -145,6 +149,19 @@ def test_the_alternative_text_of_a_figure_is_its_titles():
     assert alt_text(figure) == "Left and; centre, broken"
     figure.suptitle("Both")
     assert alt_text(figure) == "Both: Left and; centre, broken"
+
+
+@pytest.mark.parametrize("formats", ["png", "retina"])
+def test_a_figure_keeps_its_alternative_text_whatever_format_is_chosen_later(formats, monkeypatch):
+    shell = SimpleNamespace(display_formatter=DisplayFormatter())
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    select_figure_formats(shell, "png")  # as Jupyter does when a notebook draws for the first time
+    use_style()
+    select_figure_formats(shell, formats)
+    ax = plot_lines({"a": [1, 2]}, title="It rises", xlabel="x", ylabel="y")
+    data, metadata = shell.display_formatter.format(ax.figure)
+    assert set(data) == {"text/plain", "image/png"}
+    assert metadata["alt"] == "It rises"
 
 
 def test_runs_are_drawn_as_mean_and_band():
