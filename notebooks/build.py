@@ -41,18 +41,32 @@ METADATA = {
 
 
 def digest(source):
-    """Hash what a chapter's outputs depend on: its source, and the package with its data.
+    """Hash what a chapter's outputs depend on: source, package with its data, studies it reads.
 
     Contents are hashed, not dates: a fresh clone gives every file the same date. The exported
     answers are left out, since they follow from the sources of the exercises.
     """
     files = [path for suffix in ("py", "npz", "gz") for path in PACKAGE.rglob(f"*.{suffix}")]
-    files = sorted(path for path in files if not path.match("answers/ch*.py"))
+    files = [path for path in files if not path.match("answers/ch*.py")]
     total = hashlib.sha256()
-    for path in [source, *files]:
+    for path in [source, *sorted(files + studies_read(source))]:
         name = path.relative_to(HERE.parent).as_posix()
         total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def studies_read(source):
+    """Return the modules of the studies that a source names, and the tables if it names results/.
+
+    The tables of the benchmark change with every machine, and count only where they are named.
+    """
+    text = source.read_text(encoding="utf-8")
+    named = sorted(set(re.findall(r"\bstudies[./](\w+)", text)))
+    files = [path for study in named for path in (HERE.parent / "studies" / study).rglob("*.py")]
+    if "results/" in text:
+        tables = (HERE.parent / "results").glob("*.*")
+        files += [path for path in tables if path.stem != "benchmark" or "benchmark" in text]
+    return files
 
 
 def tags(cell):
@@ -212,7 +226,12 @@ def stored_digest(target):
 def run_all(runs, jobs):
     """Run (name, arguments of `run`, variables), `jobs` at a time; return each failure by name."""
     failures = {}
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    if not runs:
+        return failures
+    from lrsched_book.sweeps import exit_with_parent  # here: it takes seconds to load torch
+
+    # Killed, this process cannot end its workers. A kernel watches its own worker, and follows.
+    with ProcessPoolExecutor(max_workers=jobs, initializer=exit_with_parent) as pool:
         names = {pool.submit(run, *paths, **variables): name for name, paths, variables in runs}
         for finished in as_completed(names):
             name = names[finished]

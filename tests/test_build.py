@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -195,6 +197,81 @@ class TestExercises:
             path.write_text("2")
             assert build.digest(chapter) != before, path.name
             path.write_text("1")
+
+    def test_what_a_chapter_reads_of_the_studies_makes_it_stale(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(build, "PACKAGE", tmp_path / "package")
+        monkeypatch.setattr(build, "HERE", tmp_path / "notebooks")
+        tables = ["results/runs.csv", "results/figure.png"]
+        modules = ["studies/sources/tables.py", "studies/sources/more/a.py"]
+        benchmark = ["results/benchmark.csv", "results/benchmark.md"]
+        files = [*tables, *modules, *benchmark, "studies/speed/race.py"]
+        for file in map(tmp_path.joinpath, files):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("1")
+
+        def makes_stale(text):
+            chapter = tmp_path / "03.md"
+            chapter.write_text(text)
+            before, found = build.digest(chapter), set()
+            for name in files:
+                (tmp_path / name).write_text("2")
+                if build.digest(chapter) != before:
+                    found.add(name)
+                (tmp_path / name).write_text("1")
+            return found
+
+        assert makes_stale("These results are of other studies. The benchmark!") == set()
+        assert makes_stale("The tables lie in `results/`.") == {*tables}
+        assert makes_stale("`results/benchmark.md` has it.") == {*tables, *benchmark}
+        assert makes_stale("from studies.sources import runs") == {*modules}
+        assert makes_stale("see `studies/speed` and results/") == {*tables, "studies/speed/race.py"}
+
+
+ENDLESS = """
+import os, pathlib, sys, time
+
+sys.path[:0] = sys.argv[1:3]
+import build
+
+def run(folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+build.run = run
+build.run_all([(name, (pathlib.Path(sys.argv[3]),), {}) for name in "ab"], jobs=2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows names a dead parent as if it were alive")
+def test_workers_end_when_the_build_is_killed(tmp_path):
+    paths = [str(ROOT), str(ROOT / "notebooks"), str(tmp_path)]
+    process = subprocess.Popen([sys.executable, "-c", ENDLESS, *paths])
+    try:
+        assert within(120, lambda: len(list(tmp_path.iterdir())) == 2), process.poll()
+    finally:
+        process.kill()
+        process.wait()
+    workers = [int(path.name) for path in tmp_path.iterdir()]
+    ended = within(10, lambda: not any(map(alive, workers)))
+    for pid in filter(alive, workers):
+        os.kill(pid, signal.SIGKILL)
+    assert ended
+
+
+def within(seconds, condition):
+    """Wait for a condition, and tell whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not condition():
+        time.sleep(0.1)
+    return condition()
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class Refused(Exception):
