@@ -42,7 +42,8 @@ class Setup:
         step_every: `"batch"` or `"epoch"`: when the schedule is stepped.
         prepare: called as `prepare(model, optimizer)` before the training; returns the network
             that is validated and judged instead of the trained one. For averages of the weights:
-            it makes the average, and has the optimizer feed it after each step.
+            it makes the average, and has the optimizer feed it after each step. The validation
+            columns of the run's history, and so what a plateau is given, are of this network.
         lr: the rate of the optimizer where the comparison chooses none (`peaks=None`).
         device: where all runs train; several that share an accelerator wait for one another.
 
@@ -110,17 +111,9 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
     """Do one run, and have the test images judge it if it is to be judged and not lost."""
     data = setup.load()
     model, optimizer, scheduler, judged = make(setup, schedule, lr, seed)
-    curve = []
-
-    def validate(history) -> None:
-        measured = float(history.validation_loss[-1])
-        if judged is not model:
-            measured = evaluate(judged, data.validation)[0]
-        curve.append(measured)
-
     try:
         history = fit(
-            model,
+            model if judged is model else _Pair(model, judged),
             data,
             optimizer,
             scheduler,
@@ -130,10 +123,9 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
             clip_norm=setup.clip_norm,
             seed=seed,
             device=setup.device,
-            on_epoch=validate,
             progress=False,
         )
-        last = curve[-1]
+        last = history.last("validation_loss")
     except Diverged as diverged:
         history, last = diverged.history, math.nan
     guessing = math.log(1 + data.train.y.max().item())  # all classes equally likely
@@ -146,9 +138,22 @@ def run_once(setup: Setup, schedule, lr: float, seed: int, judge: bool) -> dict:
         "validation_loss": last,
         "test_loss": test_loss,
         "test_accuracy": test_accuracy,
-        "curve": curve,
+        "curve": [loss for loss in history.validation_loss.tolist() if math.isfinite(loss)],
         "history": history,
     }
+
+
+class _Pair(nn.Module):
+    """Two networks as one for `fit`: the first is trained, the second, its average, validated."""
+
+    def __init__(self, trained: nn.Module, judged: nn.Module):
+        super().__init__()
+        self.trained, self.judged = trained, judged
+        self.training = trained.training
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the logits of the network whose turn it is."""
+        return (self.trained if self.training else self.judged)(x)
 
 
 def make(setup: Setup, schedule, lr: float, seed: int) -> tuple:

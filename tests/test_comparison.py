@@ -1,5 +1,6 @@
 """The protocol: equal tries, choosing apart from judging, pairs by seed, lost runs, edges."""
 
+import copy
 import json
 import math
 import pickle
@@ -584,13 +585,12 @@ def test_tuning_runs_never_see_the_test_images(monkeypatch):
     ],
 )
 def test_a_run_no_better_than_guessing_is_lost(monkeypatch, last, lost):
-    def fit(*arguments, on_epoch, **options):
+    def fit(*arguments, **options):
         history = lb.History()
         history.add_update(lr=0.1, loss=1.0)
         history.add_epoch(
             train_loss=1.0, train_accuracy=0.5, validation_loss=last, validation_accuracy=0.5
         )
-        on_epoch(history)
         return history
 
     monkeypatch.setattr(setups, "fit", fit)
@@ -614,11 +614,46 @@ def test_averages_are_judged_and_validated_instead_of_the_trained_weights():
         return averaged
 
     mean, plain = one(setup(prepare=average), lr=2.0), one(setup(), lr=2.0)
-    assert mean["history"] == plain["history"]
+    for column in ("lr", "loss", "train_loss", "train_accuracy"):
+        trained = [getattr(run["history"], column).tolist() for run in (mean, plain)]
+        assert trained[0] == trained[1], "the training is the same"
     assert len(mean["curve"]) == 2
-    assert mean["curve"] != plain["curve"]
+    assert mean["curve"] == mean["history"].validation_loss.tolist() != plain["curve"]
     assert mean["validation_loss"] == mean["curve"][-1]
     assert mean["test_loss"] != plain["test_loss"]
+
+
+def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(monkeypatch):
+    data, model, asked = clouds(), classifier(5), []
+    averaged = AveragedModel(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    optimizer.register_step_post_hook(lambda *step: averaged.update_parameters(model))
+    curve = []
+    lb.fit(
+        model, data, optimizer, lb.linear(6), epochs=2, batch_size=20, seed=5, device="cpu",
+        on_epoch=lambda history: curve.append(lb.evaluate(averaged, data.validation)[0]),
+    )  # fmt: skip
+
+    def average(model, optimizer):
+        model.register_forward_hook(lambda net, *_: asked.append(net.training))
+        averaged = AveragedModel(copy.deepcopy(model).eval())
+        averaged.module._forward_hooks.clear()
+        optimizer.register_step_post_hook(lambda *step: averaged.update_parameters(model))
+        return averaged
+
+    result = one(setup(prepare=average), lb.linear(6), seed=5)
+    assert result["curve"] == curve
+    assert (result["test_loss"], result["test_accuracy"]) == lb.evaluate(averaged, data.test)
+    assert asked.count(True) == 6, "one update each"
+    assert asked.count(False) == 0, "the trained network is never validated"
+
+
+def test_a_network_that_comes_asleep_is_woken_beside_its_average():
+    asleep = setup(
+        model=lambda seed: classifier(seed).eval(), prepare=lambda m, o: AveragedModel(m)
+    )
+    awake = setup(prepare=lambda m, o: AveragedModel(m))
+    assert one(asleep)["history"] == one(awake)["history"]
 
 
 def test_a_schedule_may_be_a_torch_scheduler_made_in_the_run():
