@@ -648,6 +648,13 @@ def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(monk
     assert asked.count(False) == 0, "the trained network is never validated"
 
 
+def test_a_margin_of_six_is_enough_for_22_schedules_and_not_for_23():
+    pairs = {seed: float(seed) for seed in range(10)}
+    for schedules, enough in ((22, True), (23, False)):
+        gain = lb.Gain("a", "b", "loss", pairs, comparisons=math.comb(schedules, 2))
+        assert gain.above(gain.effect - 6 * gain.error).holds is enough
+
+
 def test_a_network_that_comes_asleep_is_woken_beside_its_average():
     asleep = setup(
         model=lambda seed: classifier(seed).eval(), prepare=lambda m, o: AveragedModel(m)
