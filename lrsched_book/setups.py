@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 from lrsched_book._checks import one_of, real_number, whole_number
 from lrsched_book.data import Data, load_fashion_mnist
 from lrsched_book.models import mlp
-from lrsched_book.preparation import check_run, check_schedule
+from lrsched_book.preparation import check_run, check_schedule, evaluating
 from lrsched_book.schedules import Schedule
 from lrsched_book.training import Diverged, evaluate, fit
 
@@ -148,12 +148,16 @@ class _Pair(nn.Module):
 
     def __init__(self, trained: nn.Module, judged: nn.Module):
         super().__init__()
-        self.trained, self.judged = trained, judged
+        self.trained = trained
+        self.judged = (judged,)  # out of torch's sight: `fit` must not change how it is laid out
         self.training = trained.training
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits of the network whose turn it is."""
-        return (self.trained if self.training else self.judged)(x)
+        if self.training:
+            return self.trained(x)
+        with evaluating(*self.judged):
+            return self.judged[0](x)
 
 
 def make(setup: Setup, schedule, lr: float, seed: int) -> tuple:

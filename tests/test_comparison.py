@@ -623,8 +623,17 @@ def test_averages_are_judged_and_validated_instead_of_the_trained_weights():
     assert mean["test_loss"] != plain["test_loss"]
 
 
-def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(monkeypatch):
-    data, model, asked = clouds(), classifier(5), []
+def convolution(seed):
+    """Convolves the two numbers of a point as an image: `fit` lays such weights out anew."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        image = nn.Unflatten(1, (2, 1, 1))
+        return nn.Sequential(image, nn.Conv2d(2, 3, 1), nn.Flatten(), nn.Linear(3, CLASSES))
+
+
+@pytest.mark.parametrize("network", [classifier, convolution])
+def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(network):
+    data, model, asked = clouds(), network(5), []
     averaged = AveragedModel(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     optimizer.register_step_post_hook(lambda *step: averaged.update_parameters(model))
@@ -641,7 +650,7 @@ def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(monk
         optimizer.register_step_post_hook(lambda *step: averaged.update_parameters(model))
         return averaged
 
-    result = one(setup(prepare=average), lb.linear(6), seed=5)
+    result = one(setup(model=network, prepare=average), lb.linear(6), seed=5)
     assert result["curve"] == curve
     assert (result["test_loss"], result["test_accuracy"]) == lb.evaluate(averaged, data.test)
     assert asked.count(True) == 6, "one update each"
