@@ -21,7 +21,6 @@ EXTRA = {
     "cosine_warmup_with_min_lr": {"min_lr_rate": 0.1},
     "warmup_stable_decay": {"num_decay_steps": 0.2},  # as a share of the steps
     "reduce_lr_on_plateau": None,
-    "greedy": None,  # it wants a metric at each step
 }
 WITH_END = [name for name, extra in EXTRA.items() if extra is not None]
 
@@ -35,7 +34,13 @@ def build(name, steps, warmup):
 
 
 def test_every_plan_of_transformers_is_known_here():
-    assert {kind.value for kind in SchedulerType} == set(EXTRA)
+    assert {kind.value for kind in SchedulerType} == {*EXTRA, "greedy"}
+
+
+def test_the_greedy_plan_is_refused_since_it_is_no_torch_scheduler():
+    optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=1e-3)
+    with pytest.raises(TypeError, match=r"^plan must be a torch LRScheduler .*, got GreedyLR"):
+        diagnose(get_scheduler("greedy", optimizer), STEPS)
 
 
 @pytest.mark.parametrize("name", EXTRA)
