@@ -18,7 +18,9 @@ else
   BIN := .venv/bin
 endif
 STAMP := .venv/complete
-UV := $(BIN)/uv pip install --python .venv --constraint constraints.txt --build-constraint constraints.txt \
+# Compiled at once: where Python may not keep what it compiles, each kernel and worker would compile torch anew.
+UV := $(BIN)/uv pip install --python .venv --compile-bytecode --constraint constraints.txt \
+      --build-constraint constraints.txt \
       $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
 BUILD := $(BIN)/python notebooks/build.py --jobs $(JOBS)
 
