@@ -11,7 +11,7 @@ from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
-ROUNDING = 1e-6
+SAME_RATE = 1e-6
 # A composition that is a twentieth of the peak away from its parts is another plan: less comes
 # from a floor, which torch adds after multiplying.
 BENT = 0.05
@@ -24,13 +24,13 @@ FIRST, SAMPLE = 200, 500
     code="composition-bends-rates",
     severity="warning",
     remedy="Compose schedules instead, x.then(y, at=n) or x * y, and attach the result.",
-    chapter="10_your_own_schedule",
+    chapter="your own schedule",
 )
 def composition_bends_rates(run: Run) -> Iterator[Seen]:
     """The parts, put together, do not do what each of them would do alone."""
     if type(run.scheduler) not in COMPOSITIONS:
         return
-    if run.taken and not _is_in_force(run, _last(run)):  # see rate_mismatch
+    if not _is_in_force(run, _last(run)):  # see rate_mismatch
         return
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
@@ -55,7 +55,7 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     severity="warning",
     remedy="Resume in this order: build the optimizer, build the scheduler, load both states. Set "
     "no rate by hand, and give an optimizer one scheduler only.",
-    chapter="14_optimizer_and_scheduler",
+    chapter="groups and resuming",
     unless=("composition-bends-rates",),
 )
 def rate_mismatch(run: Run) -> Iterator[Seen]:
@@ -75,7 +75,7 @@ def _is_in_force(run: Run, believed: np.ndarray | None) -> bool:
     """Whether the optimizer has the rates that somebody believes in, or nobody believes any."""
     if believed is None or np.shape(believed) != run.rates[0].shape:
         return True
-    return np.allclose(believed, run.rates[0], rtol=ROUNDING, atol=ROUNDING * run.peaks.max())
+    return np.allclose(believed, run.rates[0], rtol=SAME_RATE, atol=SAME_RATE * run.peaks.max())
 
 
 def _last(run: Run) -> np.ndarray | None:
