@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,20 +18,18 @@ from lrsched_book.scheduler import ScheduleLR, simulate
 FAR, FURTHER = 1000, 1.01
 # So many looks come as far, and as many to see where a warmup leads, which is twice as far.
 LOOKS, LOOKS_TWICE = (1 + math.ceil(math.log(far, FURTHER)) for far in (FAR, 2))
-# A class of one's own is stepped on for so many times the run, and for so many steps at most.
-ON, MOST_STEPS = 5, 50_000
-# It is down if it stays so for a fifth of them: longer than a stair lasts.
-SETTLED = 0.2
+# A class of one's own, which can only be stepped on, is stepped for so many steps at most.
+MOST_STEPS = 50_000
 # A run that leaves more than a tenth of the peak, where the function would have come down to less
 # than half of that, was cut short so that it shows.
 LEFT, TO_COME = 0.1, 0.5
-# If it would come down to a value that it keeps, the end was written down. If it runs through its
-# minimum, it may have been a formula for this run alone: then a quarter of the peak is left.
-LEFT_BY_A_FORMULA = 0.25
+# A straight line that ends at a half or less of its peak, and would cross zero later, may well be
+# meant so.
+MEANT = 0.55
 # An exponential comes down to zero when it is less than the least number that there is.
 UNDERFLOW = 1e-30
-# The stairs of one staircase have one height, but for rounding.
-SAME_RATIO = 1e-6
+# An exponential shrinks by one share at each of its stairs, but for rounding.
+SAME_SHARE = 1e-4
 # A warmup begins below half of what it comes to.
 LOW = 0.5
 
@@ -75,28 +75,80 @@ def changes_after_the_run(run: Run) -> Iterator[Seen]:
 )
 def warms_up_to_the_end(run: Run) -> Iterator[Seen]:
     """The warmup takes the whole run: what it was to lead to comes after the last update."""
-    function, used = _function(run), run.factors[:, 0]
-    if function is None or run.broken is not None or run.taken or len(used) < 3:
+    used = run.factors[:, 0]
+    if not run.own or run.broken is not None or run.taken or len(used) < 3:
         return
-    if not (np.diff(used) >= 0).all() or used[0] >= LOW * used[-1]:
+    top = int(np.argmax(used))
+    if (top + 1) * TOO_LONG < len(used) - 1 or used[0] >= LOW * used[top]:
         return
-    later = _later(function, run.steps, LOOKS_TWICE)
-    falls = [at for at, factor in later if factor < REACHED * used[-1]]
+    if (np.diff(used[: top + 1]) < 0).any():
+        return
+    falls = used[-1] < REACHED * used[top]
+    falls |= any(rate < REACHED * run.rates[top, 0] for _, rate in _later(run, LOOKS_TWICE)[0])
     if falls:
-        text = f"{run.name} rises until the last of {run.steps:,} updates, and falls only at "
-        yield Seen(run.steps - 1, f"{text}{falls[0]:,}: the warmup takes the whole run.")
+        text = f"{run.name} rises until update {top:,} of {run.steps:,}, and falls after it: the "
+        yield Seen(top, f"{text}warmup takes the whole run.")
 
 
-def _later(function: Callable, total: int, looks: int) -> list[tuple[int, float]]:
-    """Return what a function gives at steps after the run, until it cannot be called."""
-    seen = []
-    for look in range(looks):
-        at = round(total * FURTHER**look)
-        try:
-            seen.append((at, float(function(at))))
-        except Exception:  # nobody said that it can be called there
-            break
-    return seen
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="Fit its horizon to the updates that the scheduler gets.",
+    chapter="your own schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def goes_on(run: Run) -> Iterator[Seen]:
+    """The run ends high, where one's own function or class would have come down later."""
+    found = _end_after_the_run(run)
+    if found and not (found.crosses and _left(run) <= MEANT):
+        yield _cut_short(run, found)
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="note",
+    remedy="Nothing, if the run is to end that high; else fit the horizon to its updates.",
+    chapter="your own schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def may_be_meant_to_end_high(run: Run) -> Iterator[Seen]:
+    """A straight line to a half of the peak crosses zero later, and so does one cut in half."""
+    if _left(run) <= MEANT and (found := _end_after_the_run(run)) and found.crosses:
+        yield _cut_short(run, found)
+
+
+def _left(run: Run) -> float:
+    """Return the share of its highest rate with which a plan ends."""
+    whole = run.whole[:, 0]
+    return whole[-1] / whole.max() if whole.max() > 0 else 0.0
+
+
+class _End(NamedTuple):
+    """Where a plan comes down after its run, to which rate, and whether it then crosses zero."""
+
+    step: int
+    rate: float
+    crosses: bool
+
+
+def _cut_short(run: Run, end: _End) -> Seen:
+    text = f"{run.name} gets {run.steps:,} updates, and comes down to {end.rate:.3g} only at about "
+    return Seen(run.steps - 1, f"{text}{end.step:,}.")
+
+
+def _end_after_the_run(run: Run) -> _End | None:
+    """Return where a plan of one's own comes down, if it does so only after the run."""
+    if not run.own or run.broken is not None or needs_a_metric(run.scheduler):
+        return None
+    if len(run.rates) < 3 or _left(run) <= LEFT + ROUNDING or any(map(horizon, run.parts)):
+        return None
+    used = run.whole[:, 0]
+    falling = used[int(np.argmax(used)) :]
+    if (np.diff(falling) > ROUNDING * used.max()).any() or _is_exponential(falling):
+        return None  # cycles, or what has no horizon
+    total = run.taken + run.steps
+    end = _comes_down(*_later(run, LOOKS), TO_COME * used[-1])
+    return end if end and end.step > TOO_LONG * total + 1 else None
 
 
 def _is_exponential(used: np.ndarray) -> bool:
@@ -104,91 +156,54 @@ def _is_exponential(used: np.ndarray) -> bool:
     stairs = used[np.append(True, np.diff(used) != 0)]
     if len(stairs) < 2 or not (stairs > 0).all():
         return False
-    ratios = stairs[1:] / stairs[:-1]
-    return bool(np.ptp(ratios) < SAME_RATIO)
+    shrinks = 1 - stairs[1:] / stairs[:-1]
+    return bool(np.ptp(shrinks) < SAME_SHARE * shrinks.mean())
 
 
-@rule(
-    code="horizon-outside-run",
-    severity="warning",
-    remedy="Fit its horizon to the updates that the scheduler gets.",
-    chapter="your own schedule",
-    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
-)
-def function_goes_on(run: Run) -> Iterator[Seen]:
-    """The run ends high, where the function would have come down later."""
-    function, used = _function(run), run.whole[:, 0]
-    if function is None or run.broken is not None or len(run.rates) < 3:
-        return
-    if any(horizon(part) for part in run.parts):  # see arguments
-        return
-    left, falling = used[-1] / max(used.max(), UNDERFLOW), used[int(np.argmax(used)) :]
-    cycles = (np.diff(falling) > ROUNDING * used.max()).any()
-    if left <= LEFT + ROUNDING or cycles or _is_exponential(falling):
-        return
-    total = run.taken + run.steps
-    bounded = left <= LEFT_BY_A_FORMULA
-    end = _comes_down(_later(function, total, LOOKS), TO_COME * run.factors[-1, 0], bounded)
-    if end is not None and end > TOO_LONG * total + 1:
-        text = f"{run.name} gets {run.steps:,} updates, and its function comes down to "
-        yield Seen(run.steps - 1, f"{text}{max(function(end), 0.0):.3g} only at about {end:,}.")
+def _later(run: Run, looks: int) -> tuple[list[tuple[int, float]], bool]:
+    """Look at a plan of one's own after its run, until it raises something.
 
-
-def _comes_down(later: list[tuple[int, float]], enough: float, bounded: bool) -> int | None:
-    """Return the step at which a function that falls has come down, if it ever does.
-
-    It has where it has the value that it keeps, twice as far and for ever; and, unless only a
-    function with a bound is asked for, where it turns, crosses zero or can no longer be called.
+    Returns:
+        The steps with the rates of the first group, and whether it raised something.
     """
-    at = [at for at, _ in later]
-    factors = np.maximum([factor for _, factor in later], 0.0)
-    called = len(at) == LOOKS
-    for index in range(1, len(at)):
-        before, factor = factors[index - 1 : index + 1]
-        if factor >= enough or (factor == 0 and before < UNDERFLOW):
-            continue
-        if (factors[index:] == factor).all():
-            found = called and at[-1] >= 2 * at[index]
-            found |= not bounded and (factor == 0 or not called)
-        else:
-            found = not bounded and (factor == 0 or factors[index + 1] > factor)
-        if found:
-            return at[index]
-    return None
-
-
-@rule(
-    code="horizon-outside-run",
-    severity="warning",
-    remedy="Fit its horizon to the updates that the scheduler gets.",
-    chapter="your own schedule",
-    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
-)
-def class_goes_on(run: Run) -> Iterator[Seen]:
-    """The same of a class of one's own, which can only be stepped on and on."""
-    steps = min(ON * run.steps, MOST_STEPS)
-    if not run.own or run.function or run.broken is not None or needs_a_metric(run.scheduler):
-        return
-    left, top = run.rates[-1, 0], run.rates[:, 0].max()
-    if left <= LEFT * top or steps <= TOO_LONG * run.steps + 1:
-        return
-    used = _stepped_on(run, steps)
-    end = int(np.argmin(used))
-    # It has come down if it stays there, climbs, or ends: what still falls has no horizon.
-    down = end < (1 - SETTLED) * steps and used[end] < TO_COME * left
-    if down and end > TOO_LONG * run.steps + 1:
-        text = f"{run.name} gets {run.steps:,} updates, and comes down to {used[end]:.3g} only "
-        yield Seen(run.steps - 1, f"{text}at {end:,}.")
-
-
-def _stepped_on(run: Run, steps: int) -> np.ndarray:
-    """Return the rates of so many steps, until they cross zero or a step raises something."""
-    used = []
+    seen, total = [], run.taken + run.steps
+    steps = list(dict.fromkeys(round(total * FURTHER**look) for look in range(looks)))
     try:
-        for optimizer in simulate(run.scheduler, steps):
-            used.append(max(float(optimizer.param_groups[0]["lr"]), 0.0))
-            if not used[-1] > 0:
-                break
-    except Exception:  # it ends with its run
-        pass
-    return np.array(used)
+        for look in _of_function(run, steps) if run.function else _of_class(run, steps):
+            seen.append(look)
+    except Exception:  # nobody promised that it can be asked so far away
+        return seen, True
+    return seen, False
+
+
+def _of_function(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
+    for at in steps:
+        yield at, float(run.peaks[0] * _function(run)(at))
+
+
+def _of_class(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
+    wanted, last = set(steps), min(steps[-1], run.taken + MOST_STEPS)
+    for at, optimizer in enumerate(simulate(run.scheduler, last - run.taken), start=run.taken):
+        if at in wanted:
+            yield at, float(optimizer.param_groups[0]["lr"])
+
+
+def _comes_down(later: list[tuple[int, float]], fails: bool, enough: float) -> _End | None:
+    """Return where a curve that falls comes below `enough` and ends.
+
+    It ends where it has the value that it keeps, twice as far and for ever; where it turns, or
+    crosses zero; or where it can no longer be asked.
+    """
+    values = np.array([value for _, value in later])
+    crosses, values = bool((values < 0).any()), np.maximum(values, 0.0)
+    for index, (before, value) in enumerate(pairwise(values), start=1):
+        if value >= enough or (value == 0 and before < UNDERFLOW):
+            continue
+        at, last = later[index][0], later[-1][0]
+        if (values[index:] == value).all():
+            ends = value == 0 or last >= 2 * at or fails
+        else:
+            ends = value == 0 or values[index + 1] > value
+        if ends:
+            return _End(at, value, crosses)
+    return None
