@@ -17,7 +17,7 @@ from torch.optim import lr_scheduler as torchs
 from lrsched_book import attach, cosine, diagnose, linear, polynomial
 
 # Enough to see a rule that cries wolf once in a hundred plans, and few enough to wait for.
-PLANS = 150
+PLANS = 100
 DETECTED = 0.95
 RATES = (0.1, 3e-4, 1e-3)
 SHAPES = {

@@ -35,7 +35,8 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    meant = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, run.taken + at)
+    copy = copy_of(run.scheduler)
+    meant = by_formula(copy, copy.optimizer, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -95,7 +96,8 @@ def _now(run: Run) -> np.ndarray | None:
     if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
         return None
     try:
-        rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, [run.taken])
+        copy = copy_of(run.scheduler)  # its function may count its calls
+        rates = by_formula(copy, copy.optimizer, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.parts import horizon, schedules_of
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, needs_a_metric
@@ -40,7 +41,7 @@ def _function(run: Run) -> Callable[[float], float] | None:
         return None
     if isinstance(run.scheduler, ScheduleLR):
         return schedules_of(run.scheduler)[0]
-    return run.scheduler.lr_lambdas[0]
+    return copy_of(run.scheduler).lr_lambdas[0]  # it may count its calls
 
 
 @rule(
@@ -177,8 +178,9 @@ def _later(run: Run, looks: int) -> tuple[list[tuple[int, float]], bool]:
 
 
 def _of_function(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
+    function = _function(run)
     for at in steps:
-        yield at, float(run.peaks[0] * _function(run)(at))
+        yield at, float(run.peaks[0] * function(at))
 
 
 def _of_class(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:

@@ -94,8 +94,8 @@ class Run:
         if not (self.taken and self.function):
             return none
         try:
-            stand_in = copy_of(self.scheduler).optimizer
-            return by_formula(self.scheduler, stand_in, np.arange(self.taken))
+            copy = copy_of(self.scheduler)  # its function may count its calls
+            return by_formula(copy, copy.optimizer, np.arange(self.taken))
         except Exception:  # nobody said that it can be called there
             return none
 

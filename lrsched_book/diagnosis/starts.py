@@ -62,7 +62,8 @@ def _just_now(run: Run) -> bool:
     if abs(run.taken - run.steps) > 1:
         return False
     later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
-    rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, later)
+    copy = copy_of(run.scheduler)
+    rates = by_formula(copy, copy.optimizer, later)
     return rates is None or bool((rates != rates[-1]).any())
 
 
