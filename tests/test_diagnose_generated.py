@@ -19,6 +19,8 @@ from lrsched_book import attach, cosine, diagnose, linear, polynomial
 # Enough to see a rule that cries wolf once in a hundred plans, and few enough to wait for.
 PLANS = 100
 DETECTED = 0.95
+# The first of the writings below are functions and classes of one's own, which may run on.
+UNBOUND = 3
 RATES = (0.1, 3e-4, 1e-3)
 SHAPES = {
     "linear": lambda share: 1 - share,
@@ -109,16 +111,20 @@ def test_a_sound_plan_made_at_random_raises_no_alarm():
 
 
 def too_often(chance, times):
-    """A plan that is stepped so many times as often as it was planned for."""
+    """A plan that is stepped so many times as often as it was planned for.
+
+    What stays on a floor above zero may be meant to: there only formulas without a bound show it.
+    """
     steps, warmup, shape, floor, rate = draw(chance)
     plans = list(writings(steps, warmup, shape, floor, rate, bound=False))
+    plans = plans[:UNBOUND] if floor else plans
     return chance.choice(plans), times * steps
 
 
 def too_long(chance):
     """A plan for twice as many updates as it gets, or more."""
     steps, warmup, shape, floor, rate = draw(chance)
-    total = chance.choice((2, 3, 10)) * steps
+    total = chance.choice((2, 3, 5)) * steps
     plans = list(writings(total, warmup, shape, floor, rate, bound=chance.random() < 0.5))
     return chance.choice(plans), steps
 

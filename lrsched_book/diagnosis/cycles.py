@@ -84,7 +84,8 @@ def _smooth_minima(used: np.ndarray) -> Iterator[tuple[int, int]]:
         if not (fall[0] > 0 and lengths[turn] <= 2 * lengths[turn - 1]):  # it stayed down
             continue
         smooth = (fall[-1] + climb[0]) / 2 < SMOOTH * fall.max()
-        as_slow = climb.max() < AS_FAST * fall.max() and _gathers_speed(climb)
+        mirrored = climb[: len(fall)]
+        as_slow = mirrored.max() < AS_FAST * fall.max() and _gathers_speed(climb)
         top, low, high = used[stairs[start]], used[stairs[turn]], used[stairs[end]]
         if smooth and as_slow and low < HALF * top and high - low > SHOWS * top:
             yield int(stairs[turn]), int(stairs[end])
