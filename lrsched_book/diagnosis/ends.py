@@ -180,7 +180,7 @@ def _later(run: Run, looks: int) -> tuple[list[tuple[int, float]], bool]:
 def _of_function(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
     function = _function(run)
     for at in steps:
-        yield at, float(run.peaks[0] * function(at))
+        yield at, float(function(at)) * run.peaks[0]  # a complex factor raises
 
 
 def _of_class(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
