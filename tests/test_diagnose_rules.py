@@ -2,6 +2,7 @@
 
 import functools
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,9 +16,10 @@ from lrsched_book import (
     diagnose,
     linear,
     linear_warmup,
+    multistep,
     step,
 )
-from lrsched_book.diagnosis import RULES, Seen, rule
+from lrsched_book.diagnosis import CHAPTERS, RULES, Seen, rule
 
 
 def codes(plan, steps, **keywords):
@@ -43,6 +45,12 @@ def ramp(low, high, n):
     return [low + (high - low) * k / (n - 1) for k in range(n)]
 
 
+def wave(floor, updates, horizon=10):
+    """A cosine from 1 to the floor, and on as far as the updates go."""
+    waves = [(1 + math.cos(math.pi * t / horizon)) / 2 for t in range(updates)]
+    return [floor + (1 - floor) * height for height in waves]
+
+
 # --- a rule of one's own -------------------------------------------------------------------------
 
 
@@ -51,7 +59,7 @@ def test_a_reader_adds_a_rule_in_ten_lines():
         code="hot-start",
         severity="warning",
         remedy="Put a warmup in front.",
-        chapter="11_warmup",
+        chapter="warmup",
         unless=("would-raise",),
     )
     def hot_start(run):
@@ -76,6 +84,15 @@ def test_a_reader_adds_a_rule_in_ten_lines():
 def test_a_rule_has_one_of_three_severities():
     with pytest.raises(ValueError, match=r"^severity must be one of 'error', 'warning', 'note', "):
         rule(code="x", severity="fatal", remedy="None.")
+
+
+def test_a_rule_names_a_subject_that_a_chapter_explains():
+    with pytest.raises(ValueError, match=r"^chapter must be one of 'why schedule', "):
+        rule(code="x", severity="note", remedy="None.", chapter="11_warmup")
+    assert {each.chapter for each in RULES} - {None} <= CHAPTERS.keys()
+    sources = Path(__file__).resolve().parents[1] / "notebooks" / "src"
+    missing = [name for name in CHAPTERS.values() if not (sources / f"{name}.md").exists()]
+    assert not missing
 
 
 def test_every_rule_says_what_it_looks_for():
@@ -170,6 +187,30 @@ TAIL = [1.0] * 60
         ([1, 0.009, 0.91, 0.95, 0.5, 0.009, 0.91, 0.95, 0.8], "swings", False),
         ([1, 0.009, 0.5, 0.91, 0.8], "swings", False),
         ([0.009, 0.5, 0.91, 1.0, 0.009, 0.5, 0.91, 0.8], "swings", False),
+        # A climb of more than a third of the fall: a shorter one is a warmup after a restart.
+        ([1.0, *([*[0.5] * 5, 0.009, 0.5, 0.5, 0.95] * 2), 0.8], "swings", True),
+        ([1.0, *([*[0.5] * 5, 0.009, 0.5, 0.95] * 2), 0.8], "swings", False),
+        # A minimum passed smoothly: half-way down at least, and a twentieth up.
+        (wave(0.1, 20), "rises-again", True),
+        (wave(0.49, 20), "rises-again", True),
+        (wave(0.51, 20), "rises-again", False),
+        (wave(0.1, 117, horizon=100), "rises-again", True),
+        (wave(0.1, 116, horizon=100), "rises-again", False),
+        (ramp(1, 0.1, 50) + ramp(0.12, 1, 50), "rises-again", False),
+        # There it moves by less than a third of its fastest fall, which is 0.3 here, …
+        ([1.0, 0.7, 0.4, 0.3, 0.399, 0.6], "rises-again", True),
+        ([1.0, 0.7, 0.4, 0.3, 0.401, 0.61], "rises-again", False),
+        # … climbs no faster than by a tenth more, and half as fast again as at first.
+        ([1.0, 0.7, 0.4, 0.3, 0.35, 0.679], "rises-again", True),
+        ([1.0, 0.7, 0.4, 0.3, 0.35, 0.681], "rises-again", False),
+        ([1.0, 0.7, 0.4, 0.3, 0.39, 0.526], "rises-again", True),
+        ([1.0, 0.7, 0.4, 0.3, 0.39, 0.524], "rises-again", False),
+        # It does not stay down for longer than twice the stair before.
+        ([1.0, 0.7, 0.4, 0.3, 0.3, 0.35, 0.6], "rises-again", True),
+        ([1.0, 0.7, 0.4, 0.3, 0.3, 0.3, 0.35, 0.6], "rises-again", False),
+        # What begins with a climb as smooth is made of waves.
+        ([0.4, 0.7, 1.0, 0.7, 0.4, 0.3, 0.35, 0.6], "rises-again", True),
+        ([0.1, 0.2, 0.6, 1.0, 0.7, 0.4, 0.3, 0.35, 0.6], "rises-again", False),
     ],
 )
 def test_where_a_rule_about_rates_begins(factors, code, seen):
@@ -305,6 +346,31 @@ def test_where_a_rule_about_arguments_begins(build, steps, code, seen):
     assert (code in codes(build(sgd(1.0)), steps)) == seen
 
 
+@pytest.mark.parametrize(
+    ("milestones", "severity"),
+    [
+        ([50, 80, 100], "note"),
+        ([80, 100], "warning"),
+        ([50, 80, 101], "warning"),
+        ([50, 80, 100, 120], "note"),
+        ([50, 80.5, 100], "warning"),
+    ],
+)
+@pytest.mark.parametrize("build", [torchs.MultiStepLR, lambda o, at: attach(o, multistep(at))])
+def test_a_milestone_at_the_very_end_of_a_long_staircase_is_noted(build, milestones, severity):
+    if build is not torchs.MultiStepLR and 80.5 in milestones:
+        return  # refused
+    (finding,) = diagnose(build(sgd(1.0), milestones), 100)
+    assert (finding.code, finding.severity) == ("milestone-outside-run", severity)
+
+
+def test_a_piece_that_begins_at_the_very_end_never_acts():
+    optimizer = sgd(1.0)
+    parts = [torchs.ExponentialLR(optimizer, 0.9) for _ in range(4)]
+    found = diagnose(torchs.SequentialLR(optimizer, parts, [30, 60, 100]), 100)
+    assert ("milestone-outside-run", "warning") in [(each.code, each.severity) for each in found]
+
+
 def test_a_warmup_by_default_does_not_hide_what_follows_it():
     optimizer = sgd(1.0)
     parts = [torchs.LinearLR(optimizer), torchs.ExponentialLR(optimizer, 0.99)]
@@ -427,8 +493,9 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
     def found(function, steps):
         return codes(Foreign(sgd(1.0), function), steps)
 
-    assert found(cosine_to(399), 100) == ["horizon-outside-run"]
-    assert found(cosine_to(400), 100) == [], "after four fifths of what it is looked at"
+    assert found(cosine_to(1000), 100) == ["horizon-outside-run"]
+    assert found(cosine_to(24_000), 5000) == ["horizon-outside-run"]
+    assert found(cosine_to(26_000), 5000) == [], "nobody sees that it stays there"
     assert found(cosine_to(100), 100) == []
     assert found(cosine_to(120), 100) == [], "it leaves less than a tenth of the peak"
     assert found(lambda t: 0.95 ** (t // 3), 30) == [], "a staircase has no end"
@@ -442,6 +509,86 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
 def test_a_function_that_changes_only_after_the_run_counts_another_unit():
     assert codes(by(lambda t: 0.97 ** (t // 500)), 200) == ["changes-too-little"]
     assert codes(by(lambda t: 1.0), 200) == []
+
+
+def up_to(top, then, first=0.01):
+    """Up from `first` to 1 at update `top`, and then another factor."""
+    return lambda t: first + (1 - first) * t / top if t <= top else then
+
+
+def test_a_warmup_that_takes_the_whole_run_is_one_that_falls_afterwards():
+    def seen(function, steps=100):
+        return "never-reaches-peak" in codes(by(function), steps)
+
+    assert seen(up_to(99, 0.0))
+    assert seen(up_to(99, 0.89))
+    assert not seen(up_to(99, 0.91)), "it stays near its peak"
+    assert not seen(lambda t: (t + 1) / 100), "a range test goes on rising"
+    assert seen(up_to(99, 0.0, first=0.49))
+    assert not seen(up_to(99, 0.0, first=0.51))
+    assert seen(up_to(989, 0.0), 1000)
+    assert not seen(up_to(988, 0.0), 1000)
+    assert seen(lambda t: t / 99 if t < 150 else 0.0), "as far away as the run is long"
+    assert not seen(lambda t: t / 99 if t < 250 else 0.0)
+
+
+def test_a_line_that_ends_at_a_half_may_be_meant_to():
+    def severity(plan):
+        return [(finding.code, finding.severity) for finding in diagnose(plan, 100)]
+
+    for write in (by, lambda function: Foreign(sgd(1.0), function)):
+        low, high = write(lambda t: 1 - t / 219), write(lambda t: 1 - t / 222)
+        assert severity(low) == [("horizon-outside-run", "note")]
+        assert severity(high) == [("horizon-outside-run", "warning")]
+    assert severity(by(lambda t: max(1 - t / 219, 0))) == [("horizon-outside-run", "warning")]
+    assert severity(by(lambda t: (1 - t / 150) ** 0.9)) == [("horizon-outside-run", "warning")]
+
+
+@pytest.mark.parametrize("write", [by, lambda function: Foreign(sgd(1.0), function)])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda t: 0.97 ** (t // 2),
+        lambda t: max(0.97 ** (t // 2), 0.01),
+        lambda t: 0.9999**t,
+        lambda t: 1 / (1 + t / 50),
+        lambda t: 1.0 if t < 80 else (0.2 if t < 200 else 0.04),
+        lambda t: max(0.2, 0.5 + 0.5 * math.cos(t)),
+    ],
+)
+def test_what_has_no_horizon_is_not_cut_short(write, function):
+    assert "horizon-outside-run" not in codes(write(function), 100)
+
+
+def test_a_function_that_counts_its_calls_is_not_called():
+    calls = []
+
+    def counting(t):
+        calls.append(t)
+        return 1 - t / 400
+
+    scheduler = by(counting)
+    for _ in range(3):
+        scheduler.optimizer.step()
+        scheduler.step()
+    before = list(calls)
+    diagnose(scheduler, 100, resumed=True)
+    assert calls == before
+
+
+class Multiplying(torchs.LRScheduler):
+    """A warmup that multiplies the present rate, again and again."""
+
+    def get_lr(self):
+        present = [group["lr"] for group in self.optimizer.param_groups]
+        return [lr * min(1.0, 0.3 + 0.7 * self.last_epoch / 500) for lr in present]
+
+
+def test_a_warmup_that_multiplies_the_present_rate_shrinks_it():
+    found = diagnose(Multiplying(sgd(0.1)), 900)
+    (finding,) = [each for each in found if each.code == "never-reaches-peak"]
+    assert finding.step == 0
+    assert "begins at 0.03, below its peak of 0.1" in finding.consequence
 
 
 # --- transformers --------------------------------------------------------------------------------
@@ -536,6 +683,51 @@ BENT = {
 @pytest.mark.parametrize("name", BENT)
 def test_a_composition_that_is_not_what_its_parts_say(name):
     assert "composition-bends-rates" in codes(BENT[name](sgd(1.0)), 100)
+
+
+def test_a_chain_of_classes_that_start_from_the_base_rate_is_bent():
+    def chain(*factors):
+        optimizer = sgd(1.0)
+        parts = [Closed(optimizer, factor) for factor in factors]
+        return codes(torchs.ChainedScheduler(parts), 100)
+
+    assert "composition-bends-rates" in chain(lambda t: min(1.0, (t + 1) / 10), cosine_to(100))
+    assert "composition-bends-rates" not in chain(lambda t: 1.0, cosine_to(100))
+    optimizer = sgd(1.0)
+    parts = [Shrinking(optimizer), Closed(optimizer, lambda t: 1.0)]
+    found = codes(torchs.ChainedScheduler(parts[::-1]), 100)
+    assert "composition-bends-rates" not in found, "nobody knows what it does alone"
+
+
+class Closed(torchs.LRScheduler):
+    """Computes its rates from the base rates and the step."""
+
+    def __init__(self, optimizer, factor):
+        self.factor = factor
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        return [base * self.factor(self.last_epoch) for base in self.base_lrs]
+
+
+class Shrinking(torchs.LRScheduler):
+    """Computes its rates from the present ones."""
+
+    def get_lr(self):
+        return [0.97 * group["lr"] for group in self.optimizer.param_groups]
+
+
+def test_a_resumed_cosine_that_is_past_its_end_climbs():
+    def taken_up(horizon, done):
+        optimizer = sgd(1.0)
+        optimizer.param_groups[0]["initial_lr"] = 1.0
+        return torchs.LambdaLR(optimizer, lambda t: wave(0, t + 1, horizon)[t], done - 1)
+
+    found = diagnose(taken_up(40, 45), 40, resumed=True)
+    (finding,) = [each for each in found if each.code == "rises-again"]
+    assert finding.step == 0
+    assert "before this run, and climbs again" in finding.consequence
+    assert "rises-again" not in codes(taken_up(85, 45), 40, resumed=True)
 
 
 @pytest.mark.parametrize(("floor", "seen"), [(0.12, False), (0.13, True)])
@@ -669,7 +861,7 @@ class Foreign(torchs.LRScheduler):
 def test_a_class_without_a_counter_or_a_last_rate_is_judged_by_its_rates():
     with pytest.raises(AttributeError):
         Foreign(sgd(1.0), lambda t: 1.0).get_last_lr()
-    assert codes(Foreign(sgd(1.0), lambda t: 1 - t / 200), 100) == []
+    assert codes(Foreign(sgd(1.0), lambda t: 1 - t / 101), 100) == []
     assert codes(Foreign(sgd(1.0), lambda t: 1 - t / 50), 100) == ["negative-rate"]
     assert codes(Foreign(sgd(1.0), cosine_to(20)), 1000) == ["ends-too-early"]
 
@@ -680,7 +872,7 @@ def test_a_class_without_a_counter_or_a_last_rate_is_judged_by_its_rates():
      {"base_lrs": 0}, {"T_max": None}, {"total_iters": 0}, {"schedule": 3}],
 )  # fmt: skip
 def test_its_attributes_may_be_anything(attributes):
-    scheduler = Foreign(sgd(1.0), lambda t: 1 - t / 200)
+    scheduler = Foreign(sgd(1.0), lambda t: 1 - t / 101)
     vars(scheduler).update(attributes)
     assert codes(scheduler, 100) == []
 

@@ -2,9 +2,11 @@
 
 `diagnose` steps a copy of the scheduler through the planned run and hands what it did to the
 rules. `rates` has those that look at the rates alone, which is all that is known of a class of
-one's own, and `starts` those that look at the first update; `shapes` those about functions of
-one's own; `arguments` those that read the arguments of a class that is known; `compositions` those
-that compare a composition with its parts. `rules` says how to add one.
+one's own, `cycles` those about rates that come down and climb again, and `starts` and `ends` those
+about the first update and about what would come after the last; `shapes` those about functions of
+one's own; `groups` those that compare the groups; `arguments` those that read the arguments of a
+class that is known; `compositions` those that compare a composition with its parts. `rules` says
+how to add one.
 """
 
 import torch
@@ -14,12 +16,21 @@ from lrsched_book._checks import real_number, whole_number
 from lrsched_book.diagnosis import (  # noqa: F401  the rules, in this order
     arguments,
     compositions,
+    cycles,
+    ends,
+    groups,
     rates,
     shapes,
     starts,
 )
 from lrsched_book.diagnosis.findings import SEVERITIES, Diagnosis, Finding
-from lrsched_book.diagnosis.rules import RULES, Rule, Seen, rule  # noqa: F401  for a reader's own rules
+from lrsched_book.diagnosis.rules import (  # noqa: F401  for a reader's own rules
+    CHAPTERS,
+    RULES,
+    Rule,
+    Seen,
+    rule,
+)
 from lrsched_book.diagnosis.run import Run, chapter, look_ahead
 from lrsched_book.scheduler import ScheduleLR
 from lrsched_book.schedules import Schedule
@@ -97,11 +108,11 @@ def _scheduler(plan: LRScheduler | Schedule, peak: float | None) -> LRScheduler:
         raise TypeError(f"plan must be a torch LRScheduler or a Schedule, got {_kind(plan)}")
     if peak is not None:
         raise ValueError(f"peak must be left out for a scheduler, whose optimizer has it: {peak!r}")
-    groups = plan.optimizer.param_groups
-    if not groups or not all("lr" in group for group in groups):
+    driven = plan.optimizer.param_groups
+    if not driven or not all("lr" in group for group in driven):
         raise ValueError(
             "plan must belong to an optimizer whose parameter groups have a rate 'lr', "
-            f"got {_kind(plan.optimizer)} with {len(groups)} groups"
+            f"got {_kind(plan.optimizer)} with {len(driven)} groups"
         )
     return plan
 
@@ -113,4 +124,4 @@ def _kind(value) -> str:
 def _finding(by: Rule, run: Run, what: Seen) -> Finding:
     about = run.chapter if what.about is None else chapter(what.about)
     step, text = int(what.step), what.consequence
-    return Finding(by.code, by.severity, step, text, by.remedy, by.chapter or about)
+    return Finding(by.code, by.severity, step, text, by.remedy, CHAPTERS.get(by.chapter, about))

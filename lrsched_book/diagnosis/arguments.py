@@ -6,13 +6,8 @@ from collections.abc import Iterator
 from lrsched_book.diagnosis.parts import Part, horizon
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
+from lrsched_book.diagnosis.thresholds import TOO_LONG, TOO_SHORT
 
-# A horizon may be a hundredth longer than the run: whether it counts updates or the gaps between
-# them, and whether the last batch is dropped, is a matter of convention and changes no result.
-TOO_LONG = 1.01
-# A decay that fills less than a twentieth of the run was counted in another unit: an epoch of
-# less than twenty updates is rare, and so is a decay that is over that soon on purpose.
-TOO_SHORT = 0.05
 # A cycle repeats on purpose, so it must be shorter still, and shorter than a hundred updates:
 # cycles of one epoch are usual.
 CYCLE_TOO_SHORT, CYCLE_AT_LEAST = 0.01, 100
@@ -20,9 +15,9 @@ CYCLE_TOO_SHORT, CYCLE_AT_LEAST = 0.01, 100
 CYCLE_DONE = 0.9
 # A triangle is cut short if the run ends in the upper half of it.
 UPPER_HALF = 0.5
-
-# What libraries call a group's own factor: timm, and OpenMMLab's.
-SCALES = ("lr_scale", "lr_mul", "lr_mult")
+# A milestone where the run ends is a way to write down its length, if two drops or more have been
+# before it.
+DROPS, ENOUGH_DROPS = ("MultiStepLR", "multistep"), 2
 
 PER_UPDATE = "it seems to count epochs, and to be stepped once per update."
 PER_EPOCH = "it counts updates, and is stepped once per epoch."
@@ -123,18 +118,46 @@ def horizon_outside_run(run: Run) -> Iterator[Seen]:
 def milestone_outside_run(run: Run) -> Iterator[Seen]:
     """A drop or a handover that no update of the run is."""
     for part in run.parts:
-        milestones = part.arguments.get("milestones", part.arguments.get("_milestones", ()))
-        known = horizon(part)
-        if known is not None and known.kind == "drop":  # the first of the milestones
-            milestones = [known.last]
-        fraction = part.name != "step"  # every 2.5 updates is what it says, in this package
-        outside = [
-            at for at in sorted(milestones) if at >= part.updates or (fraction and at != int(at))
-        ]
-        if outside:
-            last = part.updates - 1
-            text = f"has the milestone {outside[0]!r}, and none of its updates, 0 to {last:,}, is "
-            yield _seen(run, part, min(int(outside[0]), last), text + "that.")
+        outside = _outside(part)
+        if outside and outside[0] not in _ends_of_the_run(part):
+            yield _no_update(run, part, outside[0])
+
+
+@rule(
+    code="milestone-outside-run",
+    severity="note",
+    remedy="Leave it out, or let the run go on after it.",
+    unless=("changes-too-little", "exhausted"),
+)
+def milestone_at_the_end(run: Run) -> Iterator[Seen]:
+    """The last of several drops is where the run ends, as if to write its length down."""
+    for part in run.parts:
+        outside = _outside(part)
+        if outside and outside[0] in _ends_of_the_run(part):
+            yield _no_update(run, part, outside[0])
+
+
+def _outside(part: Part) -> list[float]:
+    """Return the milestones that no update is."""
+    milestones = part.arguments.get("milestones", part.arguments.get("_milestones", ()))
+    known = horizon(part)
+    if known is not None and known.kind == "drop":  # the first of the milestones
+        milestones = [known.last]
+    fraction = part.name != "step"  # every 2.5 updates is what it says, in this package
+    return [at for at in sorted(milestones) if at >= part.updates or (fraction and at != int(at))]
+
+
+def _ends_of_the_run(part: Part) -> list[int]:
+    """Return the milestone that is but the end of the run: enough other drops come before."""
+    milestones = part.arguments.get("milestones", ())
+    before = [at for at in milestones if at < part.updates]
+    return [part.updates] if part.name in DROPS and len(before) >= ENOUGH_DROPS else []
+
+
+def _no_update(run: Run, part: Part, milestone: float) -> Seen:
+    last = part.updates - 1
+    text = f"has the milestone {milestone!r}, and none of its updates, 0 to {last:,}, is that."
+    return _seen(run, part, min(int(milestone), last), text)
 
 
 @rule(
@@ -225,44 +248,6 @@ def floor_above_rate(run: Run) -> Iterator[Seen]:
                 text = f"has the floor {floor:.3g}, and group {number} the rate {rate:.3g}: it is "
                 yield _seen(run, part, 0, f"{text}{what}.")
                 break
-
-
-@rule(
-    code="group-rates-overwritten",
-    severity="warning",
-    remedy="Pass max_lr as a list with one peak per group.",
-)
-def group_rates_overwritten(run: Run) -> Iterator[Seen]:
-    """OneCycleLR and CyclicLR drive every group to the same peak, unless they get a list."""
-    for part in run.parts:
-        if part.name not in ("OneCycleLR", "CyclicLR") or len(run.groups) == 1:
-            continue
-        peaks = getattr(part.scheduler, "max_lrs", [group.get("max_lr") for group in run.groups])
-        # Groups that differ in nothing else were surely made for the sake of their rates.
-        managed = {"params", "name", "param_names", "lr", "initial_lr", "max_lr", "min_lr"}
-        rests = [{key: group[key] for key in group.keys() - managed} for group in run.groups]
-        if len(set(peaks)) == 1 and all(rest == rests[0] for rest in rests):
-            text = f"drives all {len(run.groups)} groups to the same peak {peaks[0]:.3g}: if they "
-            yield _seen(run, part, 0, text + "were built with rates of their own, those are lost.")
-
-
-@rule(
-    code="lr-scale-ignored",
-    severity="warning",
-    remedy="Multiply each group's lr by its scale before the scheduler is built.",
-    chapter="14_optimizer_and_scheduler",
-)
-def lr_scale_ignored(run: Run) -> Iterator[Seen]:
-    """A scale in the group, as timm's schedulers read it; torch's do not."""
-    for key in SCALES:
-        scales = [group.get(key, 1.0) for group in run.groups]
-        low, high = scales.index(min(scales)), scales.index(max(scales))
-        if scales[low] != scales[high] and (run.rates[:, low] == run.rates[:, high]).all():
-            yield Seen(
-                0,
-                f"Groups {low} and {high} have {key} {scales[low]:.3g} and {scales[high]:.3g}, "
-                f"and both use the rate {run.rates[0, low]:.3g}: {run.name} does not apply it.",
-            )
 
 
 @rule(

@@ -11,7 +11,7 @@ from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
-ROUNDING = 1e-6
+SAME_RATE = 1e-6
 # A composition that is a twentieth of the peak away from its parts is another plan: less comes
 # from a floor, which torch adds after multiplying.
 BENT = 0.05
@@ -24,18 +24,19 @@ FIRST, SAMPLE = 200, 500
     code="composition-bends-rates",
     severity="warning",
     remedy="Compose schedules instead, x.then(y, at=n) or x * y, and attach the result.",
-    chapter="10_your_own_schedule",
+    chapter="your own schedule",
 )
 def composition_bends_rates(run: Run) -> Iterator[Seen]:
     """The parts, put together, do not do what each of them would do alone."""
     if type(run.scheduler) not in COMPOSITIONS:
         return
-    if run.taken and not _is_in_force(run, _last(run)):  # see rate_mismatch
+    if not _is_in_force(run, _last(run)):  # see rate_mismatch
         return
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    meant = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, run.taken + at)
+    copy = copy_of(run.scheduler)
+    meant = by_formula(copy, copy.optimizer, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -55,7 +56,7 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     severity="warning",
     remedy="Resume in this order: build the optimizer, build the scheduler, load both states. Set "
     "no rate by hand, and give an optimizer one scheduler only.",
-    chapter="14_optimizer_and_scheduler",
+    chapter="groups and resuming",
     unless=("composition-bends-rates",),
 )
 def rate_mismatch(run: Run) -> Iterator[Seen]:
@@ -75,7 +76,7 @@ def _is_in_force(run: Run, believed: np.ndarray | None) -> bool:
     """Whether the optimizer has the rates that somebody believes in, or nobody believes any."""
     if believed is None or np.shape(believed) != run.rates[0].shape:
         return True
-    return np.allclose(believed, run.rates[0], rtol=ROUNDING, atol=ROUNDING * run.peaks.max())
+    return np.allclose(believed, run.rates[0], rtol=SAME_RATE, atol=SAME_RATE * run.peaks.max())
 
 
 def _last(run: Run) -> np.ndarray | None:
@@ -95,7 +96,8 @@ def _now(run: Run) -> np.ndarray | None:
     if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
         return None
     try:
-        rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, [run.taken])
+        copy = copy_of(run.scheduler)  # its function may count its calls
+        rates = by_formula(copy, copy.optimizer, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]

@@ -9,27 +9,19 @@ from torch.optim.swa_utils import SWALR
 from lrsched_book.diagnosis.parts import KNOWN
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
+from lrsched_book.diagnosis.thresholds import REACHED, ROUNDING, TOO_SHORT
 from lrsched_book.scheduler import ScheduleLR
 
-# Two rates differ if they do so by more than rounding: torch's recursions err by less.
-ROUNDING = 1e-9
 # Below a thousandth of its peak a rate moves nothing that shows in a figure.
 DEAD = 1e-3
 # A plan that is dead for more than half of the run was meant for a shorter one.
 MOSTLY = 0.5
-# What falls for the last time in the first twentieth of the run counts another unit; see
-# `arguments.TOO_SHORT`.
-TOO_SHORT = 0.05
-# More cycles than a hundred, each of a hundred updates or less: see `arguments.CYCLE_TOO_SHORT`.
-MOST_CYCLES, SHORT_CYCLE = 100, 110
 # The last hundredth may be at zero: a long cosine comes near it some updates before its end.
 LAST_PART = 100
 # Of zero itself three updates are enough: the gap, a batch that is dropped, a rounded number.
 MOST_ZEROS = 3
 # What torch's recursion leaves of a zero.
 ZERO = 1e-12
-# A warmup and a decay that overlap by little still reach nine tenths of the peak.
-REACHED = 0.9
 # A formula that holds the peak itself (the first transformer's d^-0.5) stays far below 1.
 HOLDS_THE_PEAK = 0.1
 # In fewer steps nothing can be said about how fast a rate changes.
@@ -37,12 +29,6 @@ SHORTEST_CHANGE = 5
 # Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
 # whole run cannot be seen in a loss.
 TOO_LITTLE = 0.01
-# A curve has come down if it is below a twentieth of its top, and has climbed if it doubled.
-DOWN, CLIMBED = 0.05, 2.0
-# A cycle that ends above a tenth of its own top has been cut off.
-STILL_UP = 0.1
-# A restart jumps; what climbs by less than a tenth of the top in one update goes smoothly.
-JUMP = 0.1
 
 
 @rule(
@@ -116,6 +102,31 @@ def never_reaches_peak(run: Run) -> Iterator[Seen]:
         yield Seen(int(when[group]), f"{text}where its peak is {run.peaks[group]:.3g}.")
 
 
+@rule(
+    code="never-reaches-peak",
+    severity="warning",
+    remedy="Compute each rate from base_lrs, not from the group's present rate.",
+    chapter="your own schedule",
+    unless=("exhausted",),
+)
+def collapses_at_once(run: Run) -> Iterator[Seen]:
+    """A warmup of a class of one's own shrinks the rate: it multiplies the present one."""
+    if run.taken or not run.own or run.function:
+        return
+    soon = max(2, int(TOO_SHORT * len(run.rates)))
+    begins, then = run.factors[0], run.factors[:soon]
+    gone = (then[-1] > 0) & (then[-1] < DEAD * begins) & (np.diff(then, axis=0) <= 0).all(axis=0)
+    short = gone & (begins < REACHED)
+    if short.any():
+        group = int(np.argmax(short))
+        yield Seen(
+            0,
+            f"The rate begins at {run.rates[0, group]:.3g}{in_group(short)}, below its peak of "
+            f"{run.peaks[group]:.3g}, and shrinks from update to update: it seems to multiply "
+            "the present rate by the factor of a warmup.",
+        )
+
+
 def _knows_its_peak(run: Run) -> bool:
     return isinstance(run.scheduler, ScheduleLR) or type(run.scheduler) in KNOWN
 
@@ -141,7 +152,7 @@ def changes_too_little(run: Run) -> Iterator[Seen]:
     code="changes-too-little",
     severity="warning",
     remedy="Return the whole factor of the step, or use MultiplicativeLR, which multiplies.",
-    chapter="05_exponential",
+    chapter="exponential",
 )
 def the_same_factor_at_every_step(run: Run) -> Iterator[Seen]:
     """A LambdaLR is told a factor per step, where it wants the factor since the beginning."""
@@ -180,36 +191,6 @@ def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
 
 
 @rule(
-    code="rises-again",
-    severity="warning",
-    remedy="Let the formula stay at its last value after its horizon, as cosine() does.",
-    unless=("ends-too-early", "swings"),
-)
-def rises_again(run: Run) -> Iterator[Seen]:
-    """A formula goes on past its horizon, upwards."""
-    for used in run.rates.T:
-        if run.broken is None and (low := _turns_round(used)) is not None:
-            text = f"{run.name} is down at {used[low]:.3g} at update {low:,}, then climbs again."
-            yield Seen(low + 1, text)
-            return
-
-
-def _turns_round(used: np.ndarray) -> int | None:
-    """Return the update at which a group's rate is lowest, if it climbs smoothly from there on."""
-    top = used.max()
-    climbs = np.diff(used) > 0
-    low = len(used) - 1 - int(np.argmin(climbs[::-1])) if not climbs.all() else 0
-    was_up = np.flatnonzero(used[:low] >= REACHED * top)
-    if low == len(used) - 1 or not len(was_up):
-        return None
-    if (np.diff(used[was_up[-1] : low]) > ROUNDING * top).any():
-        return None  # it has climbed before: a cycle, which is meant to
-    smoothly = used[low + 1] - used[low] < JUMP * top
-    down, up = used[low] < DOWN * top, used[-1] > CLIMBED * used[low]
-    return low if down and up and smoothly else None
-
-
-@rule(
     code="ends-too-early",
     severity="warning",
     remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
@@ -232,47 +213,6 @@ def over_in_no_time(run: Run) -> Iterator[Seen]:
 
 
 @rule(
-    code="ends-too-early",
-    severity="warning",
-    remedy="Call scheduler.step() once per epoch, or count its arguments in updates.",
-    unless=("swings",),
-)
-def turns_all_the_time(run: Run) -> Iterator[Seen]:
-    """A class or function of one's own goes through more than a hundred cycles."""
-    if not run.own or run.broken is not None:
-        return
-    for used in run.rates.T:
-        moves = np.sign(np.diff(used))
-        moves = moves[moves != 0]
-        cycles = int((np.diff(moves) > 0).sum())
-        if cycles > MOST_CYCLES and len(used) / cycles <= SHORT_CYCLE:
-            length = len(used) / cycles
-            text = f"{run.name} begins anew every {length:.0f} of {len(used):,} updates: it seems "
-            yield Seen(int(length), f"{text}to count epochs, and to be stepped once per update.")
-            return
-
-
-@rule(
-    code="ends-in-mid-cycle",
-    severity="warning",
-    remedy="Let the run end where a cycle ends.",
-    unless=("ends-too-early", "exceeds-peak", "late-warmup", "swings"),
-)
-def restarts_and_stays_up(run: Run) -> Iterator[Seen]:
-    """A rate that came down and jumped up again is still up when the run ends."""
-    if not run.own or run.broken is not None:
-        return
-    for used in run.rates.T:
-        top = used.max()
-        restarts = np.flatnonzero((np.diff(used) > JUMP * top) & (used[:-1] < DOWN * top)) + 1
-        restarts = restarts[[(used[:at] >= JUMP * top).any() for at in restarts]]
-        if len(restarts) and used[-1] > STILL_UP * used[restarts[-1] :].max():
-            text = f"{run.name} restarts at update {restarts[-1]:,}, and at the end its rate is "
-            yield Seen(len(used) - 1, f"{text}still {used[-1]:.3g}.")
-            return
-
-
-@rule(
     code="zero-before-the-end",
     severity="warning",
     remedy="Let the schedule end with the run, or at a rate above zero.",
@@ -289,24 +229,6 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))
         yield Seen(at, f"The last {updates - at:,} updates have the rate 0{in_group(idle)}.")
-
-
-@rule(
-    code="group-rates-overwritten",
-    severity="warning",
-    remedy="Give the scheduler one peak per group, or take one that multiplies each group's own.",
-)
-def groups_lose_their_rates(run: Run) -> Iterator[Seen]:
-    """Groups that were built with different rates are driven at one and the same."""
-    if type(run.scheduler) is SWALR:  # made to bring all to the rate at which weights are averaged
-        return
-    built = np.array([float(group.get("initial_lr", group["lr"])) for group in run.groups])
-    if len(set(built)) > 1 and (run.rates == run.rates[:, :1]).all():
-        yield Seen(
-            0,
-            f"All {len(built)} groups run at the same rate, {run.rates[0, 0]:.3g} at first, where "
-            f"they were built with {numbers(built)}.",
-        )
 
 
 @rule(

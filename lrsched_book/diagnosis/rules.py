@@ -7,7 +7,7 @@ remedy stand beside it, so a rule of your own takes ten lines:
 ...     code="peak-above-one",
 ...     severity="note",
 ...     remedy="Divide the rate by ten.",
-...     chapter="04_step_and_multistep",
+...     chapter="step and multistep",
 ... )
 ... def _peak_above_one(run):
 ...     if run.rates.max() > 1:
@@ -48,7 +48,8 @@ class Rule:
         severity: one of `SEVERITIES`.
         remedy: what to change.
         look: yields a `Seen` for everything that it finds in a run.
-        chapter: the chapter that explains the fault; None if the chapter of the schedule does.
+        chapter: the subject of the chapter that explains the fault, one of `CHAPTERS`; None if
+            the chapter of the schedule does.
         unless: codes that describe the same fault better. If one is found, this rule is silent.
     """
 
@@ -62,6 +63,17 @@ class Rule:
 
 RULES: list[Rule] = []
 
+# Where a subject is explained: the chapter's file, without suffix.
+CHAPTERS = {
+    "why schedule": "03_why_schedule",
+    "step and multistep": "04_step_and_multistep",
+    "exponential": "05_exponential",
+    "cosine": "07_cosine",
+    "your own schedule": "10_your_own_schedule",
+    "warmup": "11_warmup",
+    "groups and resuming": "14_optimizer_and_scheduler",
+}
+
 
 def rule(
     *,
@@ -74,9 +86,11 @@ def rule(
     """Enter the function below into the list of rules; see `Rule` for the arguments.
 
     Raises:
-        ValueError: if `severity` is not one of `SEVERITIES`.
+        ValueError: if `severity` is not one of `SEVERITIES`, or `chapter` none of `CHAPTERS`.
     """
     severity = one_of("severity", severity, SEVERITIES)
+    if chapter is not None:
+        chapter = one_of("chapter", chapter, CHAPTERS)
 
     def enter(look):
         RULES.append(Rule(code, severity, remedy, look, chapter, frozenset(unless)))

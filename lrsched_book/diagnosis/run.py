@@ -12,7 +12,9 @@ from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
+from lrsched_book._copies import copy_of
 from lrsched_book.atlas import chapter_of
+from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.parts import KNOWN, Part, parts_of, schedules_of
 from lrsched_book.scheduler import ScheduleLR, simulate, steps_taken
 
@@ -80,10 +82,32 @@ class Run:
             return all(part.name == "Schedule" for part in self.parts)
         return type(self.scheduler) not in KNOWN - {torchs.LambdaLR}
 
+    @property
+    def function(self) -> bool:
+        """Whether the factor is a function of one's own."""
+        return self.own and isinstance(self.scheduler, (ScheduleLR, torchs.LambdaLR))
+
+    @cached_property
+    def past(self) -> np.ndarray:
+        """The rates before the run, shape (updates, groups); none if no function tells them."""
+        none = self.rates[:0]
+        if not (self.taken and self.function):
+            return none
+        try:
+            copy = copy_of(self.scheduler)  # its function may count its calls
+            return by_formula(copy, copy.optimizer, np.arange(self.taken))
+        except Exception:  # nobody said that it can be called there
+            return none
+
     def whole_epochs(self, updates: float) -> bool:
         """Whether a number of updates is known to be one of whole epochs, give or take a gap."""
         epoch = self.updates_per_epoch or 1
         return epoch > 1 and any((updates + gap) % epoch == 0 for gap in (-1, 0, 1))
+
+    @property
+    def whole(self) -> np.ndarray:
+        """The rates of the past, if they are known, and of the run, shape (updates, groups)."""
+        return np.concatenate([self.past, self.rates])
 
     @property
     def factors(self) -> np.ndarray:

@@ -8,9 +8,8 @@ from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
+from lrsched_book.diagnosis.thresholds import ROUNDING
 
-# Two rates differ if they do so by more than rounding: torch's recursions err by less.
-ROUNDING = 1e-9
 # How many steps of the past to look at.
 LOOKS = 500
 # A warmup of fewer steps counts neither as one nor as late.
@@ -34,7 +33,7 @@ def _used_up(run: Run) -> bool:
     severity="warning",
     remedy="Build optimizer and scheduler anew for each run, unless the end of one is resumed; "
     "look ahead with trace(), which uses nothing up.",
-    chapter="03_why_schedule",
+    chapter="why schedule",
 )
 def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
     """It was stepped through a run like this one before: to look at it, or to train another."""
@@ -47,7 +46,7 @@ def used_up_by_as_many_steps(run: Run) -> Iterator[Seen]:
     severity="note",
     remedy="Pass resumed=True if this is the end of a run; else build optimizer and scheduler "
     "anew.",
-    chapter="03_why_schedule",
+    chapter="why schedule",
 )
 def resumed_on_the_last_stair(run: Run) -> Iterator[Seen]:
     """The end of a staircase is constant, and may well be resumed."""
@@ -63,7 +62,8 @@ def _just_now(run: Run) -> bool:
     if abs(run.taken - run.steps) > 1:
         return False
     later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
-    rates = by_formula(run.scheduler, copy_of(run.scheduler).optimizer, later)
+    copy = copy_of(run.scheduler)
+    rates = by_formula(copy, copy.optimizer, later)
     return rates is None or bool((rates != rates[-1]).any())
 
 
@@ -78,7 +78,7 @@ def _exhausted(run: Run) -> str:
     code="already-stepped",
     severity="note",
     remedy="Pass resumed=True if this run is resumed; else build optimizer and scheduler anew.",
-    chapter="03_why_schedule",
+    chapter="why schedule",
     unless=("exhausted",),
 )
 def already_stepped(run: Run) -> Iterator[Seen]:
@@ -95,7 +95,7 @@ def already_stepped(run: Run) -> Iterator[Seen]:
     code="late-warmup",
     severity="warning",
     remedy="Set the rate before the update that is to use it: s(0) belongs to update 0.",
-    chapter="11_warmup",
+    chapter="warmup",
 )
 def late_warmup(run: Run) -> Iterator[Seen]:
     """The first update still has the full rate; only then does the warmup begin."""
@@ -129,7 +129,7 @@ def _idle_at_the_start(run: Run) -> tuple[int, np.ndarray]:
     code="first-update-at-zero",
     severity="warning",
     remedy="Start the warmup above zero: linear_warmup(n) starts at 1/n.",
-    chapter="11_warmup",
+    chapter="warmup",
 )
 def starts_at_zero(run: Run) -> Iterator[Seen]:
     """A notable part of the run moves nothing: an epoch, mostly."""
@@ -142,7 +142,7 @@ def starts_at_zero(run: Run) -> Iterator[Seen]:
     code="first-update-at-zero",
     severity="note",
     remedy="Nothing, in a run as long as this; linear_warmup(n) starts at 1/n.",
-    chapter="11_warmup",
+    chapter="warmup",
 )
 def starts_a_long_warmup_at_zero(run: Run) -> Iterator[Seen]:
     """One update of many is lost."""

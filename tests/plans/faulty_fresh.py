@@ -202,7 +202,8 @@ UNITS = (
         "espnet/espnet#3319",
         70,
         lambda: CyclicLR(sgd(1e-4, momentum=0.9), base_lr=1e-4, max_lr=2e-3, step_size_up=2000),
-        ("changes-too-little", "ends-in-mid-cycle"),
+        # its rise is cut off at a tenth of the way to max_lr, as OneCycleLR's above is
+        ("changes-too-little", "ends-in-mid-cycle", "never-reaches-peak"),
     ),
     Plan(
         "get_linear_schedule_with_warmup moved out of the loop over the batches",
@@ -256,7 +257,8 @@ HORIZONS = (
         "huggingface/diffusers#3954",
         4 * 400,
         lambda: hf("cosine", 5e-6, 0, 400),
-        ("rises-again",),
+        # down, up, down and up: it rises again twice, which is what a swing is
+        ("rises-again", "swings"),
     ),
     Plan(
         "the length divided by the accumulation steps, but stepped with each batch",
@@ -270,7 +272,8 @@ HORIZONS = (
         "axolotl-ai-cloud/axolotl#157",
         4 * 250,
         lambda: hf("cosine", 2e-4, 10, 250),
-        ("rises-again",),
+        # down, up, down and up, as above
+        ("rises-again", "swings"),
     ),
     Plan(
         "stepped with the micro-batches of an update",

@@ -244,7 +244,8 @@ PLANS: tuple[Plan, ...] = (
         "facebookresearch/d2go#19",
         300,
         lambda: by_hand(sgd(2.5e-4), lambda t: 0.001 * (1 - t / 300)),
-        ("never-reaches-peak",),
+        # the factor is never above 0.001: whether it is a rate or a share, it shows so
+        ("never-reaches-peak", "rate-as-factor"),
     ),
     Plan(
         "eta_min eight times the rate, T_max 8 of 96 epochs",

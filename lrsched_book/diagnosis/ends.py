@@ -1,0 +1,211 @@
+"""Rules about what would come after the run: was a function, or a class, cut short?"""
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from lrsched_book._copies import copy_of
+from lrsched_book.diagnosis.parts import horizon, schedules_of
+from lrsched_book.diagnosis.rules import Seen, rule
+from lrsched_book.diagnosis.run import Run, needs_a_metric
+from lrsched_book.diagnosis.thresholds import REACHED, ROUNDING, TOO_LONG
+from lrsched_book.scheduler import ScheduleLR, simulate
+
+# How far to look for the end of a function: a run that is a thousand times too short is possible
+# (updates counted, epochs stepped), a longer one is not. Each look is a hundredth further on.
+FAR, FURTHER = 1000, 1.01
+# So many looks come as far, and as many to see where a warmup leads, which is twice as far.
+LOOKS, LOOKS_TWICE = (1 + math.ceil(math.log(far, FURTHER)) for far in (FAR, 2))
+# A class of one's own, which can only be stepped on, is stepped for so many steps at most.
+MOST_STEPS = 50_000
+# A run that leaves more than a tenth of the peak, where the function would have come down to less
+# than half of that, was cut short so that it shows.
+LEFT, TO_COME = 0.1, 0.5
+# A straight line that ends at a half or less of its peak, and would cross zero later, may well be
+# meant so.
+MEANT = 0.55
+# An exponential comes down to zero when it is less than the least number that there is.
+UNDERFLOW = 1e-30
+# An exponential shrinks by one share at each of its stairs, but for rounding.
+SAME_SHARE = 1e-4
+# A warmup begins below half of what it comes to.
+LOW = 0.5
+
+
+def _function(run: Run) -> Callable[[float], float] | None:
+    """Return the factor as a function of the step, if it is one of one's own."""
+    if not run.function:
+        return None
+    if isinstance(run.scheduler, ScheduleLR):
+        return schedules_of(run.scheduler)[0]
+    return copy_of(run.scheduler).lr_lambdas[0]  # it may count its calls
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="Call scheduler.step() after each update, or let the function count epochs.",
+    chapter="your own schedule",
+)
+def changes_after_the_run(run: Run) -> Iterator[Seen]:
+    """A function that is constant in the run changes later: it counts another unit."""
+    function = _function(run)
+    if function is None or run.broken is not None or (run.rates != run.rates[0]).any():
+        return
+    if any(horizon(part) for part in run.parts):  # see arguments
+        return
+    try:
+        later = function(FAR * run.steps)
+    except Exception:  # nobody said that it can be called there
+        return
+    if len(run.rates) > 1 and not run.taken and run.rates.any() and later != run.factors[0, 0]:
+        text = f"{run.name} gives the factor {run.factors[0, 0]:.3g} at each of {run.steps:,} steps"
+        yield Seen(0, f"{text}, and {later:.3g} long after: it seems to count another unit.")
+
+
+@rule(
+    code="never-reaches-peak",
+    severity="warning",
+    remedy="End the warmup within the run; see whether its length and that of the run have "
+    "changed places.",
+    chapter="warmup",
+    unless=("exhausted", "all-updates-at-zero"),
+)
+def warms_up_to_the_end(run: Run) -> Iterator[Seen]:
+    """The warmup takes the whole run: what it was to lead to comes after the last update."""
+    used = run.factors[:, 0]
+    if not run.own or run.broken is not None or run.taken or len(used) < 3:
+        return
+    top = int(np.argmax(used))
+    if (top + 1) * TOO_LONG < len(used) - 1 or used[0] >= LOW * used[top]:
+        return
+    if (np.diff(used[: top + 1]) < 0).any():
+        return
+    falls = used[-1] < REACHED * used[top]
+    falls |= any(rate < REACHED * run.rates[top, 0] for _, rate in _later(run, LOOKS_TWICE)[0])
+    if falls:
+        text = f"{run.name} rises until update {top:,} of {run.steps:,}, and falls after it: the "
+        yield Seen(top, f"{text}warmup takes the whole run.")
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="Fit its horizon to the updates that the scheduler gets.",
+    chapter="your own schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def goes_on(run: Run) -> Iterator[Seen]:
+    """The run ends high, where one's own function or class would have come down later."""
+    found = _end_after_the_run(run)
+    if found and not (found.crosses and _left(run) <= MEANT):
+        yield _cut_short(run, found)
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="note",
+    remedy="Nothing, if the run is to end that high; else fit the horizon to its updates.",
+    chapter="your own schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def may_be_meant_to_end_high(run: Run) -> Iterator[Seen]:
+    """A straight line to a half of the peak crosses zero later, and so does one cut in half."""
+    if _left(run) <= MEANT and (found := _end_after_the_run(run)) and found.crosses:
+        yield _cut_short(run, found)
+
+
+def _left(run: Run) -> float:
+    """Return the share of its highest rate with which a plan ends."""
+    whole = run.whole[:, 0]
+    return whole[-1] / whole.max() if whole.max() > 0 else 0.0
+
+
+class _End(NamedTuple):
+    """Where a plan comes down after its run, to which rate, and whether it then crosses zero."""
+
+    step: int
+    rate: float
+    crosses: bool
+
+
+def _cut_short(run: Run, end: _End) -> Seen:
+    text = f"{run.name} gets {run.steps:,} updates, and comes down to {end.rate:.3g} only at about "
+    return Seen(run.steps - 1, f"{text}{end.step:,}.")
+
+
+def _end_after_the_run(run: Run) -> _End | None:
+    """Return where a plan of one's own comes down, if it does so only after the run."""
+    if not run.own or run.broken is not None or needs_a_metric(run.scheduler):
+        return None
+    if len(run.rates) < 3 or _left(run) <= LEFT + ROUNDING or any(map(horizon, run.parts)):
+        return None
+    used = run.whole[:, 0]
+    falling = used[int(np.argmax(used)) :]
+    if (np.diff(falling) > ROUNDING * used.max()).any() or _is_exponential(falling):
+        return None  # cycles, or what has no horizon
+    total = run.taken + run.steps
+    end = _comes_down(*_later(run, LOOKS), TO_COME * used[-1])
+    return end if end and end.step > TOO_LONG * total + 1 else None
+
+
+def _is_exponential(used: np.ndarray) -> bool:
+    """Whether a decay, smooth or in stairs, has no horizon: its floor is none either."""
+    stairs = used[np.append(True, np.diff(used) != 0)]
+    if len(stairs) < 2 or not (stairs > 0).all():
+        return False
+    shrinks = 1 - stairs[1:] / stairs[:-1]
+    return bool(np.ptp(shrinks) < SAME_SHARE * shrinks.mean())
+
+
+def _later(run: Run, looks: int) -> tuple[list[tuple[int, float]], bool]:
+    """Look at a plan of one's own after its run, until it raises something.
+
+    Returns:
+        The steps with the rates of the first group, and whether it raised something.
+    """
+    seen, total = [], run.taken + run.steps
+    steps = list(dict.fromkeys(round(total * FURTHER**look) for look in range(looks)))
+    try:
+        for look in _of_function(run, steps) if run.function else _of_class(run, steps):
+            seen.append(look)
+    except Exception:  # nobody promised that it can be asked so far away
+        return seen, True
+    return seen, False
+
+
+def _of_function(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
+    function = _function(run)
+    for at in steps:
+        yield at, float(function(at)) * run.peaks[0]  # a complex factor raises
+
+
+def _of_class(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
+    wanted, last = set(steps), min(steps[-1], run.taken + MOST_STEPS)
+    for at, optimizer in enumerate(simulate(run.scheduler, last - run.taken), start=run.taken):
+        if at in wanted:
+            yield at, float(optimizer.param_groups[0]["lr"])
+
+
+def _comes_down(later: list[tuple[int, float]], fails: bool, enough: float) -> _End | None:
+    """Return where a curve that falls comes below `enough` and ends.
+
+    It ends where it has the value that it keeps, twice as far and for ever; where it turns, or
+    crosses zero; or where it can no longer be asked.
+    """
+    values = np.array([value for _, value in later])
+    crosses, values = bool((values < 0).any()), np.maximum(values, 0.0)
+    for index, (before, value) in enumerate(pairwise(values), start=1):
+        if value >= enough or (value == 0 and before < UNDERFLOW):
+            continue
+        at, last = later[index][0], later[-1][0]
+        if (values[index:] == value).all():
+            ends = value == 0 or last >= 2 * at or fails
+        else:
+            ends = value == 0 or values[index + 1] > value
+        if ends:
+            return _End(at, value, crosses)
+    return None
