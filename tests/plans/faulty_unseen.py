@@ -15,6 +15,7 @@ from plans.parts_faulty import (
     sequential,
     sgd,
     stepped,
+    with_rate,
 )
 from plans.plan import Plan
 from torch.optim.lr_scheduler import (
@@ -630,6 +631,14 @@ RESUMED = (
             partial(warmup_and_wave, warmup=40, total=4000), updates=2000, epochs=4
         ),
         ("horizon-outside-run",),
+        {"resumed": True},
+    ),
+    Plan(
+        "a new rate for the second half, put into the optimizer alone",
+        "AnswerDotAI/ModernBERT#124",
+        1000,
+        lambda: with_rate(stepped(hf("linear", 5e-4, 100, 2000), 1000), 3e-4),
+        ("rate-mismatch",),
         {"resumed": True},
     ),
     Plan(
