@@ -117,10 +117,10 @@ def edm2(t, *, peak, decay, rise):
 
 
 def rwkv(t, *, peak, warmup, total, low):
-    """A cosine to the share `low` with a short rise from a hundredth."""
-    share = min(max((t - warmup + 1) / (total - warmup), 0), 1)
+    """A cosine to the share `low` with a short rise from a fifth."""
+    share = min(max((t - warmup) / (total - warmup), 0), 1)
     rate = peak * (low + (1 - low) * half_cosine(share))
-    return rate * (0.01 + 0.99 * t / warmup) if t < warmup else rate
+    return rate * (0.2 + 0.8 * t / warmup) if t < warmup else rate
 
 
 def long_tail(epoch):
