@@ -12,6 +12,7 @@ import numpy as np
 from plans.parts_sound import (
     OneCycleWithMomentum,
     PeakAtWarmup,
+    RateTable,
     RecursivePoly,
     SetRate,
     TimmStyle,
@@ -22,11 +23,15 @@ from plans.parts_sound import (
     constant_plan,
     constant_then_fall,
     cosine_plan,
+    late_linear,
+    layered,
     linear_plan,
     noam,
+    poly,
     resumed,
     rmsprop,
     sgd,
+    staircase,
     three_stages,
     timm_steps,
     unchanged,
@@ -137,6 +142,27 @@ def mean_teacher(t, *, rampdown):
 
 def root_after_rise(n, *, warmup):
     return min(n**-0.5, n * warmup**-1.5)
+
+
+def cosine_table(*, first, peak, low, warmup, total):
+    """DINO's: a rise that has both its ends among the rates, and half a cosine without its end."""
+    fall = (
+        low + (peak - low) * (1 + np.cos(np.pi * np.arange(total - warmup) / (total - warmup))) / 2
+    )
+    return [*np.linspace(first, peak, warmup).tolist(), *fall.tolist()]
+
+
+def late_poly(t, *, total):
+    """TransUNet's: computed after the update, so that the first two have the same rate."""
+    return (1 - max(t - 1, 0) / total) ** 0.9
+
+
+def stairs_after_rise(t, *, warmup, every, gamma):
+    return t / warmup if t <= warmup else gamma ** (t // every)
+
+
+def yolact(t, *, edges, warmup, first):
+    return first + (1 - first) * t / warmup if t <= warmup else staircase(t, edges=edges, gamma=0.1)
 
 
 def triangle_table(steps, *, start, end, peak):
@@ -349,6 +375,17 @@ def hlb_cifar():
         div_factor=1e16,
         final_div_factor=1 / (1e16 * 0.1),
     )
+
+
+def conditional_stairs(optimizer, warmup, milestones):
+    """A rise by updates and drops by epochs side by side, as MMEngine has them."""
+    ramp = torchs.LinearLR(optimizer, start_factor=1e-4, total_iters=warmup)
+    return torchs.ChainedScheduler([ramp, torchs.MultiStepLR(optimizer, milestones)])
+
+
+def finetuned_video():
+    table = cosine_table(first=1e-6, peak=0.002, low=1e-6, warmup=1000, total=20_000)
+    return RateTable(layered(adamw(0.002), layers=12, decay=0.75), table)
 
 
 PLANS: tuple[Plan, ...] = (
@@ -1090,5 +1127,435 @@ PLANS: tuple[Plan, ...] = (
         "lefameuxbeding/learned_aggregation config/schedules/3e-1_adamw_cosine_1k-steps.py",
         1000,
         lambda: attach(adamw(0.3), lb.cosine(gaps=980, final=0.1).with_warmup(gaps=10)),
+    ),
+    # --- torch's own classes, second part --------------------------------------------------------
+    Plan(
+        "distillation, three late drops",
+        "HobbitLong/RepDistiller train_teacher.py",
+        240,
+        lambda: torchs.MultiStepLR(sgd(0.05), [150, 180, 210]),
+    ),
+    Plan(
+        "mixup, drops that come one epoch later than said",
+        "facebookresearch/mixup-cifar10 train.py",
+        200,
+        lambda: torchs.MultiStepLR(sgd(0.1), [101, 151]),
+    ),
+    Plan(
+        "DARTS, the found network for six hundred epochs",
+        "quark0/darts cnn/train.py",
+        600,
+        lambda: torchs.CosineAnnealingLR(sgd(0.025), 600.0),
+    ),
+    Plan(
+        "DARTS, the search with a floor",
+        "quark0/darts cnn/train_search.py",
+        50,
+        lambda: torchs.CosineAnnealingLR(sgd(0.025), 50.0, eta_min=0.001),
+    ),
+    Plan(
+        "FCN on COCO, poly with a fast auxiliary head",
+        "pytorch/vision references/segmentation/train.py, references/segmentation/README.md",
+        20_000,
+        lambda: torchs.PolynomialLR(sgd(0.02, 0.02, 0.2), total_iters=20_000, power=0.9),
+    ),
+    Plan(
+        "R(2+1)D on Kinetics, ten epochs of warmup by updates, three drops",
+        "pytorch/vision references/video_classification/train.py",
+        18_000,
+        lambda: one_after_the_other(
+            sgd(0.64),
+            lambda o: torchs.LinearLR(o, start_factor=0.01, total_iters=4000),
+            lambda o: torchs.MultiStepLR(o, [4000, 8000, 12_000]),
+            at=4000,
+        ),
+    ),
+    Plan(
+        "RAFT in torchvision, a cycle in lines",
+        "pytorch/vision references/optical_flow/train.py",
+        20_000,
+        lambda: torchs.OneCycleLR(
+            adamw(4e-4),
+            4e-4,
+            epochs=10,
+            steps_per_epoch=2000,
+            pct_start=0.05,
+            cycle_momentum=False,
+            anneal_strategy="linear",
+        ),
+    ),
+    Plan(
+        "GMFlow, a cycle ten updates too long",
+        "haofeixu/gmflow main.py",
+        20_000,
+        lambda: torchs.OneCycleLR(
+            adamw(4e-4),
+            4e-4,
+            20_010,
+            pct_start=0.05,
+            cycle_momentum=False,
+            anneal_strategy="cos",
+        ),
+    ),
+    Plan(
+        "PARSeq, one cycle by updates",
+        "baudm/parseq strhub/models/base.py, configs/model/parseq.yaml",
+        20_000,
+        lambda: torchs.OneCycleLR(
+            adamw(0.0015, 0.0015), 0.0015, 20_000, pct_start=0.075, cycle_momentum=False
+        ),
+    ),
+    Plan(
+        "PSMNet on KITTI, one drop at two thirds",
+        "JiaRenChang/PSMNet finetune.py",
+        300,
+        lambda: torchs.MultiStepLR(adam(0.001), [200]),
+    ),
+    Plan(
+        "GwcNet on SceneFlow, four halvings of which the last is the end",
+        "xy-guo/GwcNet scripts/sceneflow.sh",
+        16,
+        lambda: torchs.MultiStepLR(adam(0.001), [10, 12, 14, 16], gamma=0.5),
+    ),
+    Plan(
+        "SSD300 on VOC, three drops of which the last is the end",
+        "amdegroot/ssd.pytorch data/config.py, train.py",
+        20_000,
+        lambda: torchs.MultiStepLR(sgd(0.001), [13_333, 16_667, 20_000]),
+    ),
+    Plan(
+        "EDSR, one halving",
+        "sanghyun-son/EDSR-PyTorch src/option.py",
+        300,
+        lambda: torchs.MultiStepLR(adam(1e-4), [200], gamma=0.5),
+    ),
+    Plan(
+        "DnCNN, three drops by fifths in the first half",
+        "cszn/DnCNN TrainingCodes/dncnn_pytorch/main_train.py",
+        180,
+        lambda: torchs.MultiStepLR(adam(0.001), milestones=[30, 60, 90], gamma=0.2),
+    ),
+    Plan(
+        "VDSR, a tenth every ten epochs",
+        "twtygqyy/pytorch-vdsr main_vdsr.py",
+        50,
+        lambda: torchs.StepLR(sgd(0.1), 10),
+    ),
+    Plan(
+        "Faster R-CNN, biases twice as fast, a drop every six epochs",
+        "jwyang/faster-rcnn.pytorch trainval_net.py",
+        20,
+        lambda: torchs.MultiStepLR(sgd(0.001, 0.002), [5, 11, 17]),
+    ),
+    Plan(
+        "OSNet, ten of fifty epochs with a frozen base",
+        "KaiyangZhou/deep-person-reid configs/im_osnet_x1_0_softmax_256x128_amsgrad_cosine.yaml",
+        50,
+        lambda: torchs.CosineAnnealingLR(adam(0.0015, amsgrad=True), 50.0),
+    ),
+    Plan(
+        "ArcFace in PyTorch, three drops in twenty epochs",
+        "TreB1eN/InsightFace_Pytorch config.py, Learner.py",
+        20,
+        lambda: torchs.MultiStepLR(sgd(0.001, 0.001), [12, 15, 18]),
+    ),
+    Plan(
+        "prototypical networks, a halving every twenty epochs",
+        "cyvius96/prototypical-network-pytorch train.py",
+        200,
+        lambda: torchs.StepLR(adam(0.001), step_size=20, gamma=0.5),
+    ),
+    Plan(
+        "Fourier neural operator, a halving every hundred epochs",
+        "zongyi-li/fourier_neural_operator fourier_2d.py",
+        500,
+        lambda: torchs.StepLR(adam(0.001), step_size=100, gamma=0.5),
+    ),
+    Plan(
+        "DiffDock, plateau down to a hundredth",
+        "gcorso/DiffDock README.md, utils/training.py",
+        850,
+        lambda: torchs.ReduceLROnPlateau(adamw(0.001), factor=0.7, patience=30, min_lr=1e-5),
+    ),
+    Plan(
+        "ANI potentials, plateau without a threshold",
+        "aiqm/torchani examples/nnp_training.py",
+        700,
+        lambda: torchs.ReduceLROnPlateau(
+            adamw(0.001, 0.001, 0.001), factor=0.5, patience=100, threshold=0
+        ),
+    ),
+    Plan(
+        "ANI potentials, plateau resumed by both states",
+        "aiqm/torchani examples/nnp_training.py",
+        400,
+        lambda: resumed(
+            lambda: torchs.ReduceLROnPlateau(
+                adamw(0.001, 0.001, 0.001), factor=0.5, patience=100, threshold=0
+            ),
+            300,
+        ),
+        keywords={"resumed": True},
+    ),
+    Plan(
+        "Parallel WaveGAN, one halving at half the run",
+        "kan-bayashi/ParallelWaveGAN egs/ljspeech/voc1/conf/parallel_wavegan.v1.yaml",
+        20_000,
+        lambda: torchs.StepLR(adam(1e-4), step_size=10_000, gamma=0.5),
+    ),
+    Plan(
+        "onsets and frames, a fiftieth less fifty times",
+        "jongwook/onsets-and-frames train.py",
+        20_000,
+        lambda: torchs.StepLR(adam(6e-4), step_size=400, gamma=0.98),
+    ),
+    Plan(
+        "speaker recognition, a twentieth less every ten epochs",
+        "clovaai/voxceleb_trainer scheduler/steplr.py, trainSpeakerNet.py",
+        500,
+        lambda: torchs.StepLR(adam(0.001), step_size=10, gamma=0.95),
+    ),
+    Plan(
+        "transfer learning tutorial, the new layer alone",
+        "pytorch/tutorials beginner_source/transfer_learning_tutorial.py",
+        25,
+        lambda: torchs.StepLR(sgd(0.01), step_size=7, gamma=0.1),
+    ),
+    Plan(
+        "transfer learning tutorial, the new layer ten times as fast",
+        "pytorch/tutorials beginner_source/transfer_learning_tutorial.py",
+        25,
+        lambda: torchs.StepLR(sgd(0.01, 0.001), step_size=7, gamma=0.1),
+    ),
+    Plan(
+        "transformer tutorial, three epochs from a rate of five",
+        "pytorch/tutorials beginner_source/transformer_tutorial.py",
+        3,
+        lambda: torchs.StepLR(sgd(5.0, momentum=0.0), 1.0, gamma=0.95),
+    ),
+    Plan(
+        "marine objects, one drop side by side with a rise, a slow backbone",
+        "BugBubbles/SMC-DETR configs/schedular/12epochs.py",
+        12_000,
+        lambda: conditional_stairs(adamw(1e-5, 1e-4), 2000, [10_000]),
+    ),
+    # --- functions of the step and tables, second part -------------------------------------------
+    Plan(
+        "DINO, a table of rates from zero",
+        "facebookresearch/dino main_dino.py, utils.py",
+        20_000,
+        lambda: RateTable(
+            adamw(0.001, 0.001),
+            cosine_table(first=0.0, peak=0.001, low=1e-6, warmup=2000, total=20_000),
+        ),
+    ),
+    Plan(
+        "VideoMAE fine-tuned, a table of rates for thirteen layers",
+        "MCG-NJU/VideoMAE scripts/kinetics/"
+        "videomae_vit_base_patch16_224_tubemasking_ratio_0.9_epoch_800/finetune.sh",
+        20_000,
+        finetuned_video,
+    ),
+    Plan(
+        "MAR, a quarter of warmup and no decay",
+        "LTH14/mar README.md, util/lr_sched.py",
+        20_000,
+        lambda: LambdaLR(
+            adamw(8e-4, 8e-4, betas=(0.9, 0.95)), partial(constant_plan, num_warmup_steps=5000)
+        ),
+    ),
+    Plan(
+        "pix2pixHD, half of it linear decay",
+        "NVIDIA/pix2pixHD models/pix2pixHD_model.py, options/train_options.py",
+        200,
+        lambda: by(late_linear, keep=100, decay=100)(adam(2e-4, betas=(0.5, 0.999))),
+    ),
+    Plan(
+        "TransUNet, poly by updates one update late",
+        "Beckschen/TransUNet trainer.py",
+        13_950,
+        lambda: by(late_poly, total=13_950)(sgd(0.01)),
+    ),
+    Plan(
+        "PSPNet on ADE20K, poly by updates, heads ten times as fast",
+        "hszhao/semseg tool/train.py, config/ade20k/ade20k_pspnet50.yaml",
+        20_000,
+        lambda: by(poly, total=20_000)(sgd(0.01, 0.1, 0.1)),
+    ),
+    Plan(
+        "YOLACT, a short rise from a tenth, four drops",
+        "dbolya/yolact data/config.py, train.py",
+        20_000,
+        lambda: by(yolact, edges=(7000, 15_000, 17_500, 18_750), warmup=12, first=0.1)(sgd(0.001)),
+    ),
+    Plan(
+        "source separation, stairs under a rise of a thousand updates",
+        "bytedance/music_source_separation bytesep/optimizers/lr_schedulers.py",
+        20_000,
+        lambda: by(stairs_after_rise, warmup=67, every=1000, gamma=0.9)(adam(0.001)),
+    ),
+    Plan(
+        "PPO on MuJoCo in a well-known rewrite, a line to zero by rollouts",
+        "ikostrikov/pytorch-a2c-ppo-acktr-gail README.md, a2c_ppo_acktr/utils.py",
+        488,
+        lambda: SetRate(adam(3e-4), lambda update: 3e-4 - 3e-4 * update / 488),
+    ),
+    Plan(
+        "PPO's details on Atari, a line to zero by rollouts",
+        "vwxyzjn/ppo-implementation-details ppo_atari.py",
+        9765,
+        lambda: SetRate(adam(2.5e-4), lambda update: (1 - update / 9765) * 2.5e-4),
+    ),
+    Plan(
+        "Glow-TTS, Noam from a rate of one",
+        "jaywalnut310/glow-tts configs/base.json, commons.py",
+        20_000,
+        lambda: SetRate(
+            adam(1.0, betas=(0.9, 0.98)), lambda t: noam(t + 1, width=192, warmup=4000)
+        ),
+    ),
+    Plan(
+        "OpenNMT's transformer, Noam from a rate of two",
+        "OpenNMT/OpenNMT-py config/config-transformer-base-1GPU.yml",
+        20_000,
+        lambda: SetRate(
+            adam(2.0, betas=(0.9, 0.998)),
+            lambda t: noam(t + 1, width=512, warmup=320, scale=0.4),
+        ),
+    ),
+    Plan(
+        "UNETR, one epoch at zero of fifty of warmup",
+        "Project-MONAI/research-contributions UNETR/BTCV/main.py, UNETR/BTCV/optimizers",
+        5000,
+        lambda: LinearWarmupCosine(adamw(1e-4), 50, 5000),
+    ),
+    Plan(
+        "BERT on MRPC without warmup",
+        "huggingface/transformers examples/pytorch/text-classification/README.md",
+        345,
+        lambda: LambdaLR(
+            adamw(2e-5, 2e-5), partial(linear_plan, num_warmup_steps=0, num_training_steps=345)
+        ),
+    ),
+    Plan(
+        "BERT on SQuAD without warmup",
+        "huggingface/transformers examples/pytorch/question-answering/README.md",
+        14_754,
+        lambda: LambdaLR(
+            adamw(3e-5, 3e-5), partial(linear_plan, num_warmup_steps=0, num_training_steps=14_754)
+        ),
+    ),
+    Plan(
+        "DreamBooth, constant",
+        "huggingface/diffusers examples/dreambooth/README.md",
+        400,
+        lambda: LambdaLR(adamw(5e-6), unchanged),
+    ),
+    # --- papers ----------------------------------------------------------------------------------
+    Plan(
+        "DeepSeek-V3, two plateaus and a drop after the cosine",
+        "arXiv 2412.19437 (DeepSeek-V3), section 4.2",
+        20_000,
+        lambda: by(
+            rise_hold_cosine_hold_drop,
+            warmup=167,
+            hold=13_514,
+            decay=5811,
+            drop=19_775,
+            low=0.1,
+            last=7.3 / 220,
+        )(adamw(2.2e-4, betas=(0.9, 0.95))),
+    ),
+    Plan(
+        "ULMFiT, one slanted triangle for four layers",
+        "arXiv 1801.06146 (ULMFiT), section 3",
+        2000,
+        lambda: by(slanted_triangle, total=2000)(
+            adam(0.01 / 2.6**3, 0.01 / 2.6**2, 0.01 / 2.6, 0.01, betas=(0.7, 0.99))
+        ),
+    ),
+    Plan(
+        "ResNet-110 on CIFAR-10, a slow start until it learns",
+        "arXiv 1512.03385 (ResNet), section 4.2",
+        20_000,
+        lambda: constant_rise_and_stairs(sgd(0.1), 125, [10_000, 15_000]),
+    ),
+    Plan(
+        "AlphaGo Zero, two drops in the last half",
+        "Silver et al. 2017 (AlphaGo Zero), Extended Data Table 3",
+        20_000,
+        lambda: torchs.MultiStepLR(sgd(0.01), [11_429, 17_143]),
+    ),
+    Plan(
+        "BERT, a line to zero over a million updates",
+        "arXiv 1810.04805 (BERT), appendix A.2",
+        20_000,
+        lambda: LambdaLR(
+            adamw(1e-4), partial(linear_plan, num_warmup_steps=200, num_training_steps=20_000)
+        ),
+    ),
+    Plan(
+        "GPT-3, a cosine to a tenth and 40 billion tokens there",
+        "arXiv 2005.14165 (GPT-3), appendix B",
+        20_000,
+        lambda: attach(
+            adam(6e-5, betas=(0.9, 0.95)), lb.cosine(gaps=17_308, final=0.1).with_warmup(gaps=25)
+        ),
+    ),
+    Plan(
+        "LLaMA, a cosine to a tenth",
+        "arXiv 2302.13971 (LLaMA), section 2.3",
+        20_000,
+        lambda: lb.cosine(gaps=19_840, final=0.1).with_warmup(gaps=160),
+        keywords={"peak": 3e-4},
+    ),
+    Plan(
+        "Llama 3 405B, a cosine to a hundredth",
+        "arXiv 2407.21783 (Llama 3), section 3.4.1",
+        20_000,
+        lambda: attach(adamw(8e-5), lb.cosine(gaps=19_867, final=0.01).with_warmup(gaps=133)),
+    ),
+    Plan(
+        "DeepSeek LLM, two drops to a third each in the last fifth",
+        "arXiv 2401.02954 (DeepSeek LLM), section 2.3",
+        20_000,
+        lambda: attach(
+            adamw(4.2e-4, betas=(0.9, 0.95)),
+            lb.multistep([16_000, 18_000], gamma=0.316) * lb.linear_warmup(gaps=189),
+        ),
+    ),
+    Plan(
+        "T5, a plateau and the inverse root of the step",
+        "arXiv 1910.10683 (T5), section 3.1.2",
+        20_000,
+        lambda: lb.constant().then(lb.inverse_sqrt(381), at=381),
+        keywords={"peak": 0.01},
+    ),
+    Plan(
+        "Whisper, a line to zero",
+        "arXiv 2212.04356 (Whisper), appendix F",
+        20_000,
+        lambda: lb.linear(gaps=19_961).with_warmup(gaps=39),
+        keywords={"peak": 1.75e-4},
+    ),
+    Plan(
+        "ImageNet in one hour, five epochs up and three drops",
+        "arXiv 1706.02677 (ImageNet in 1 Hour), section 5.1",
+        14_040,
+        lambda: lb.multistep([4680, 9360, 12_480]) * lb.linear_warmup(gaps=780, initial=1 / 32),
+        keywords={"peak": 3.2, "updates_per_epoch": 156},
+    ),
+    Plan(
+        "EfficientNet, three percent less every 2.4 epochs",
+        "arXiv 1905.11946 (EfficientNet), section 5.2",
+        350,
+        lambda: lb.step(every=2.4, gamma=0.97) * lb.linear_warmup(gaps=5),
+        keywords={"peak": 0.256},
+    ),
+    Plan(
+        "snapshot ensembles, six cosines",
+        "arXiv 1704.00109 (Snapshot Ensembles), section 4",
+        18_000,
+        lambda: attach(sgd(0.1), lb.cosine(gaps=3000).repeat(3000)),
     ),
 )
