@@ -1165,7 +1165,7 @@ PLANS: tuple[Plan, ...] = (
         18_000,
         lambda: one_after_the_other(
             sgd(0.64),
-            lambda o: torchs.LinearLR(o, start_factor=0.01, total_iters=4000),
+            lambda o: torchs.LinearLR(o, start_factor=0.001, total_iters=4000),
             lambda o: torchs.MultiStepLR(o, [4000, 8000, 12_000]),
             at=4000,
         ),
