@@ -377,7 +377,7 @@ def hlb_cifar():
     )
 
 
-def conditional_stairs(optimizer, warmup, milestones):
+def rise_beside_stairs(optimizer, warmup, milestones):
     """A rise by updates and drops by epochs side by side, as MMEngine has them."""
     ramp = torchs.LinearLR(optimizer, start_factor=1e-4, total_iters=warmup)
     return torchs.ChainedScheduler([ramp, torchs.MultiStepLR(optimizer, milestones)])
@@ -1337,7 +1337,7 @@ PLANS: tuple[Plan, ...] = (
         "marine objects, one drop side by side with a rise, a slow backbone",
         "BugBubbles/SMC-DETR configs/schedular/12epochs.py",
         12_000,
-        lambda: conditional_stairs(adamw(1e-5, 1e-4), 2000, [10_000]),
+        lambda: rise_beside_stairs(adamw(1e-5, 1e-4), 2000, [10_000]),
     ),
     # --- functions of the step and tables, second part -------------------------------------------
     Plan(
