@@ -1,9 +1,10 @@
 """How many faults of published plans `diagnose` finds, and how often it cries wolf.
 
 The plans are those of public recipes and bug reports. The rules were written with the `_dev` ones
-in sight; `_held` and then `_final` were looked at once before the rules were mended by what they
-missed. The `_fresh` ones came last, and no rule knows them: only their rates are what is to be
-expected of other people's plans.
+in sight; `_held`, then `_final`, then `_fresh` were each looked at once before the rules were
+mended by what they missed. What was found at a first look is what is to be expected of other
+people's plans: CONTRIBUTING has it, since no test can hold it. The `_unseen` ones came last, and
+most of what the rules missed in them is missed still.
 """
 
 import importlib
@@ -18,9 +19,9 @@ from lrsched_book import diagnose
 # get a warning or an error. A note alarms nobody.
 DETECTED, FALSE_ALARMS = 0.95, 0.01
 PLANS_PER_ORIGIN = 3
-# The misses among the fresh plans as they were when first looked at: short of the aim, and not to
-# grow. When a rule is mended by one of them, new plans have to take their place.
-FRESH_MISSES = {"faulty_fresh": 11, "sound_fresh": 3}
+# What is missed among the last plans, not to grow. When a rule is mended by one of them, lower
+# this, and gather new plans before you speak of a rate.
+UNSEEN_MISSES = {"faulty_unseen": 22}
 SETS = sorted(path.stem for path in (Path(__file__).parent / "plans").glob("*_*.py"))
 SETS = [name for name in SETS if name.split("_")[0] in ("sound", "faulty")]
 
@@ -44,7 +45,7 @@ def test_the_faults_are_found_and_the_sound_plans_raise_no_alarm(name):
     misses = [text for plan in plans(name) if (text := missed(plan))]
     print(f"{name}: {len(misses)} of {len(plans(name))} wrong", *misses, sep="\n")
     aim = 1 - DETECTED if name.startswith("faulty") else FALSE_ALARMS
-    assert len(misses) <= FRESH_MISSES.get(name, aim * len(plans(name))), misses
+    assert len(misses) <= UNSEEN_MISSES.get(name, aim * len(plans(name))), misses
 
 
 def test_no_origin_has_more_than_three_plans():

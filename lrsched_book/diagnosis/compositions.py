@@ -9,12 +9,16 @@ from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
+from lrsched_book.diagnosis.thresholds import SHORTEST_WARMUP
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 SAME_RATE = 1e-6
 # A composition that is a twentieth of the peak away from its parts is another plan: less comes
 # from a floor, which torch adds after multiplying.
 BENT = 0.05
+# A decay that was under way during the warmup takes over with a fall of a tenth of the peak at
+# least, and goes on smoothly, by less than a tenth of that fall. A staircase falls and rests.
+MISSED, SMOOTH = 0.1, 0.1
 COMPOSITIONS = (torchs.SequentialLR, torchs.ChainedScheduler)
 # Updates to compare: all of the first, where pieces begin, and a sample of the others.
 FIRST, SAMPLE = 200, 500
@@ -49,6 +53,30 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
             f"Update {at[first]:,} uses the rate {used[first, group]:.3g}, where the parts of "
             f"{run.name} make {meant[first, group]:.3g}: one of them overwrites the others.",
         )
+
+
+@rule(
+    code="composition-bends-rates",
+    severity="warning",
+    remedy="Let the decay's own clock start where the warmup ends, as with_warmup() does.",
+    chapter="warmup",
+)
+def decays_while_it_warms_up(run: Run) -> Iterator[Seen]:
+    """Where the warmup ends, a decay takes over that is well under way."""
+    if not _is_in_force(run, _last(run)):  # see rate_mismatch
+        return
+    for used in run.rates.T:
+        top = int(np.argmax(used))
+        if top < SHORTEST_WARMUP or top + 2 >= len(used) or (np.diff(used[: top + 1]) < 0).any():
+            continue
+        lost, next_lost = -np.diff(used[top : top + 3])
+        if lost > MISSED * used[top] and 0 < next_lost < SMOOTH * lost:
+            yield Seen(
+                top + 1,
+                f"The warmup ends with {used[top]:.3g} at update {top:,}, and the decay goes on "
+                f"from {used[top + 1]:.3g}: it has been running since the start.",
+            )
+            return
 
 
 @rule(

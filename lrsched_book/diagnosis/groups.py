@@ -12,17 +12,15 @@ from lrsched_book.diagnosis.run import Run, numbers
 SCALES = ("lr_scale", "lr_mul", "lr_mult")
 # What a scheduler or an optimizer writes into every group.
 MANAGED = {"params", "name", "param_names", "lr", "initial_lr", "max_lr", "min_lr"}
-
-
-@rule(
-    code="group-rates-overwritten",
-    severity="warning",
-    remedy="Give it one peak per group, max_lr as a list, or take a schedule that multiplies each "
-    "group's own rate.",
+ONE_PEAK_EACH = (
+    "Give it one peak per group, max_lr as a list, or take a schedule that multiplies each group's "
+    "own rate."
 )
+
+
+@rule(code="group-rates-overwritten", severity="warning", remedy=ONE_PEAK_EACH)
 def group_rates_overwritten(run: Run) -> Iterator[Seen]:
     """Groups that were made for the sake of their rates are driven at one and the same."""
-    yield from _driven_to_one_peak(run)
     built = np.array([float(group.get("initial_lr", group["lr"])) for group in run.groups])
     # SWALR is made to bring all groups to the rate at which weights are averaged.
     if len(set(built)) == 1 or type(run.scheduler) is SWALR:
@@ -35,8 +33,9 @@ def group_rates_overwritten(run: Run) -> Iterator[Seen]:
         )
 
 
-def _driven_to_one_peak(run: Run) -> Iterator[Seen]:
-    """OneCycleLR and CyclicLR drive every group to the same peak, unless they get a list."""
+@rule(code="group-rates-overwritten", severity="note", remedy=ONE_PEAK_EACH)
+def driven_to_one_peak(run: Run) -> Iterator[Seen]:
+    """OneCycleLR and CyclicLR drive every group to one peak, and leave no trace of its own rate."""
     for part in run.parts:
         if part.name not in ("OneCycleLR", "CyclicLR") or len(run.groups) == 1:
             continue

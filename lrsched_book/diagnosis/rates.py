@@ -24,6 +24,8 @@ MOST_ZEROS = 3
 ZERO = 1e-12
 # A formula that holds the peak itself (the first transformer's d^-0.5) stays far below 1.
 HOLDS_THE_PEAK = 0.1
+# A decay that is over too soon has come down to a tenth at least: one small cut may be all.
+COUNTED_OUT = 0.1
 # In fewer steps nothing can be said about how fast a rate changes.
 SHORTEST_CHANGE = 5
 # Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
@@ -202,7 +204,7 @@ def over_in_no_time(run: Run) -> Iterator[Seen]:
         return
     updates, top = len(run.rates), run.rates.max(axis=0)
     moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > ROUNDING * top).any(axis=1))
-    fell = (run.rates[-1] < top * (1 - ROUNDING)).any()
+    fell = (run.rates[-1] <= COUNTED_OUT * top * (1 + ROUNDING)).any()
     at = int(moves[-1]) + 1 if len(moves) else updates
     if fell and at < TOO_SHORT * updates and not run.whole_epochs(at):
         yield Seen(

@@ -8,12 +8,10 @@ from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
-from lrsched_book.diagnosis.thresholds import ROUNDING
+from lrsched_book.diagnosis.thresholds import ROUNDING, SHORTEST_WARMUP
 
 # How many steps of the past to look at.
 LOOKS = 500
-# A warmup of fewer steps counts neither as one nor as late.
-SHORTEST_WARMUP = 3
 # A late warmup falls to half of its first rate at least, and comes back to eight tenths of it.
 FALLS, COMES_BACK = 0.5, 0.8
 # One update at zero among fifty or more costs nothing: the warmups of transformers start so.
@@ -110,7 +108,7 @@ def late_warmup(run: Run) -> Iterator[Seen]:
 
 def _warms_up_late(used: np.ndarray) -> bool:
     """Whether a group uses its peak once, falls, and only then climbs back smoothly."""
-    if len(used) <= SHORTEST_WARMUP or used[1] > FALLS * used[0]:
+    if len(used) <= SHORTEST_WARMUP or used[0] == 0 or used[1] > FALLS * used[0]:
         return False
     falls = np.diff(used[1:]) <= 0
     top = 1 + (int(np.argmax(falls)) if falls.any() else len(falls))

@@ -14,3 +14,5 @@ REACHED = 0.9
 DOWN = 0.05
 # A restart jumps; what climbs by less than a tenth of the top in one update goes smoothly.
 JUMP = 0.1
+# A warmup of fewer steps counts neither as one nor as late.
+SHORTEST_WARMUP = 3
