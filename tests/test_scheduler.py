@@ -188,6 +188,10 @@ def test_a_stepped_scheduler_is_traced_from_where_it_stands_and_says_so(name):
     np.testing.assert_array_equal(traced, whole[9:])
 
 
+def test_one_step_is_enough_to_trace():
+    assert trace(attach(weightless(0.4), cosine(5)), steps=1).tolist() == [0.4]
+
+
 def test_a_fresh_scheduler_is_traced_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -508,7 +512,28 @@ def test_a_bad_factor_is_refused_by_the_update_that_would_use_it(own, named, alo
 def test_a_bad_first_factor_is_not_attached():
     with pytest.raises(ValueError, match=r"^the factor at step 0 must be .*, got -1.0 from "):
         attach(weightless(0.4), Schedule(lambda t: t - 1))
+    with pytest.raises(ValueError, match=r"^the factor at step 0 must be .*, got -1.0 from "):
+        attach(weightless(0.4, 0.8), [constant(), Schedule(lambda t: t - 1)])
     assert trace(attach(weightless(0.4), constant(0)), 2).tolist() == [0, 0]
+
+
+def test_only_a_bad_factor_has_the_optimizer_watched_and_once():
+    def watched(schedules, steps=3):
+        optimizer = weightless(0.4, 0.8)
+        scheduler = attach(optimizer, schedules)
+        for _ in range(steps):
+            optimizer.step()
+            scheduler.step()
+        return len(optimizer._optimizer_step_pre_hooks)
+
+    bad = Schedule(lambda t: 3 - t / 2)
+    assert watched([constant(0), cosine(2)]) == 0
+    assert watched(constant(0)) == 0
+    optimizer = weightless(0.4, 0.8)
+    scheduler = attach(optimizer, [constant(), bad])
+    for _ in range(9):
+        scheduler.step()
+    assert len(optimizer._optimizer_step_pre_hooks) == 1
 
 
 # --- how factors are looked up --------------------------------------------------------------------
@@ -705,6 +730,11 @@ def test_a_metric_counts_from_the_epoch_on_in_which_the_warmup_ends():
 
 
 def test_the_warmup_may_count_gaps_and_each_group_has_its_peak():
+    scheduler = WarmupPlateau(weightless(0.4, 0.8), linear_warmup(gaps=2), 2)
+    scheduler.optimizer.step()
+    scheduler.step()
+    assert scheduler.get_last_lr() == [0.2, 0.4]
+
     scheduler = WarmupPlateau(weightless(0.4, 0.8), linear_warmup(gaps=2), 2)
     assert epoch(scheduler, 3, 1.0) == [[0, 0], [0.2, 0.4], [0.4, 0.8]]
     assert scheduler.get_last_lr() == [0.4, 0.8]
