@@ -27,6 +27,7 @@ from lrsched_book import (
     rates,
     trace,
 )
+from lrsched_book.scheduler import steps_taken
 
 STEPS = 40
 METRICS = [1.0, 0.8, *[0.9] * 12, 0.5, *[0.6] * 25]  # stalls twice, so that plateaus act
@@ -554,6 +555,14 @@ def test_factors_are_reckoned_in_blocks_that_do_not_depend_on_where_one_begins(m
     assert rates(late.optimizer) == used[2000], "to the last bit"
 
 
+def test_only_one_block_of_factors_is_kept():
+    ahead = attach(weightless(0.4), cosine(5000))._ahead[0]
+    assert [ahead[step] for step in (0, 1500, 4000)] == cosine(5000)(
+        np.array([0, 1500, 4000])
+    ).tolist()
+    assert len(ahead) == ahead.BLOCK
+
+
 def test_a_function_of_ones_own_is_asked_for_each_step_and_no_further():
     asked = []
 
@@ -738,6 +747,16 @@ def test_the_warmup_may_count_gaps_and_each_group_has_its_peak():
     scheduler = WarmupPlateau(weightless(0.4, 0.8), linear_warmup(gaps=2), 2)
     assert epoch(scheduler, 3, 1.0) == [[0, 0], [0.2, 0.4], [0.4, 0.8]]
     assert scheduler.get_last_lr() == [0.4, 0.8]
+
+
+def test_updates_of_the_warmup_and_metrics_are_both_steps_taken():
+    scheduler = warmed(weightless(0.8), steps=2)
+    assert steps_taken(scheduler) == 0
+    epoch(scheduler, 1, 1.0)
+    assert steps_taken(scheduler) == scheduler.updates == 1, "the warmup is not over"
+    epoch(scheduler, 3, 1.0)
+    epoch(scheduler, 3, 1.0)
+    assert steps_taken(scheduler) == scheduler.updates + 2
 
 
 def test_the_plateaus_own_arguments_arrive():
