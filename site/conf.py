@@ -32,6 +32,8 @@ bibtex_reference_style = "author_year"
 
 html_theme = "sphinx_book_theme"
 html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
 html_theme_options = {
     "home_page_in_toc": True,
     "navbar_persistent": [],  # the sidebar already has the search

@@ -498,7 +498,8 @@ def page(tmp_path_factory):
         patch.setattr(build, "digest", lambda path: "none")
         build.run(chapter, built / "03_rates.ipynb")
     (built / "index.md").write_text("# Book\n\n```{toctree}\n03_rates\n```\n", encoding="utf-8")
-    for name in ("conf.py", "references.bib"):
+    for name in ("conf.py", "references.bib", "_static/book.css"):
+        (built / name).parent.mkdir(exist_ok=True)
         (built / name).write_bytes((ROOT / "site" / name).read_bytes())
     command = [sys.executable, "-m", "sphinx", "-q", "-E", str(built), str(folder / "html")]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
