@@ -1,6 +1,5 @@
 """Faulty plans as people made them, from places that no other part of the corpus has."""
 
-import math
 from functools import partial
 
 from plans.parts_faulty import (
@@ -8,11 +7,13 @@ from plans.parts_faulty import (
     adam,
     after_another,
     by_hand,
+    cosine,
     hf,
     resumed,
     sequential,
     sgd,
     stepped,
+    warmup_cosine,
 )
 from plans.plan import Plan
 from torch.optim.lr_scheduler import (
@@ -30,18 +31,6 @@ from torch.optim.lr_scheduler import (
 
 
 # --- formulas ------------------------------------------------------------------------------------
-def cosine(step, total, floor=0.0):
-    """Half a wave from 1 down to the floor; like most people's it goes on past its total."""
-    return floor + (1 - floor) * (1 + math.cos(math.pi * step / total)) / 2
-
-
-def warmup_cosine(step, warmup, total, floor=0.0):
-    """A linear warmup, then the cosine over what is left."""
-    if step < warmup:
-        return step / warmup
-    return cosine(step - warmup, total - warmup, floor)
-
-
 def warmup_of_each_epoch(step, warmup, per_epoch, epochs):
     """The warmup counts the updates of the epoch it is in, not those of the run."""
     if step < warmup:

@@ -10,11 +10,13 @@ from plans.parts_faulty import (
     adam,
     after_another,
     by_hand,
+    cosine,
     hf,
     resumed,
     sequential,
     sgd,
     stepped,
+    warmup_cosine,
     with_rate,
 )
 from plans.plan import Plan
@@ -32,19 +34,9 @@ from torch.optim.lr_scheduler import (
 
 
 # --- formulas ------------------------------------------------------------------------------------
-def half_wave(step, total, floor=0.0):
-    """Half a cosine from 1 down to the floor."""
-    return floor + (1 - floor) * (1 + math.cos(math.pi * step / total)) / 2
-
-
-def warmup_and_wave(step, warmup, total):
-    """A linear warmup, then half a cosine for what is left."""
-    return step / warmup if step < warmup else half_wave(step - warmup, total - warmup)
-
-
 def frozen_wave(step, stop, total):
     """Half a cosine that is no longer updated from `stop` on."""
-    return half_wave(min(step, stop), total)
+    return cosine(min(step, stop), total)
 
 
 def warmup_over_decay(step, warmup, total):
@@ -56,7 +48,7 @@ def warmup_over_wave(step, warmup, total, first=0.0):
     """As `warmup_over_decay`, with half a cosine and a warmup from `first`."""
     if step < warmup:
         return first + (1 - first) * step / warmup
-    return half_wave(step, total)
+    return cosine(step, total)
 
 
 def noam(step, width, warmup):
@@ -67,7 +59,7 @@ def noam(step, width, warmup):
 def warmup_in_first_epoch(step, warmup, per_epoch, epochs):
     """A warmup by updates that the second epoch ends, and a cosine by epochs."""
     epoch, update = divmod(step, per_epoch)
-    return min(1.0, update / warmup) if epoch == 0 else half_wave(epoch, epochs)
+    return min(1.0, update / warmup) if epoch == 0 else cosine(epoch, epochs)
 
 
 def neox(step, warmup, end, shape):
@@ -384,7 +376,7 @@ HORIZONS = (
         "a cosine that begins with the warmup's end and does not reach its own",
         "EleutherAI/gpt-neox#1008",
         1000,
-        lambda: by_hand(6e-4, partial(neox, warmup=100, end=1000, shape=lambda t: half_wave(t, 1))),
+        lambda: by_hand(6e-4, partial(neox, warmup=100, end=1000, shape=lambda t: cosine(t, 1))),
         ("horizon-outside-run",),
     ),
     Plan(
@@ -437,9 +429,7 @@ WARMUPS = (
         "all but the first group start without the warmup",
         "deepspeedai/DeepSpeed#7969",
         1000,
-        lambda: cold_first_group(
-            adam(1e-3, 1e-4), partial(warmup_and_wave, warmup=100, total=1000)
-        ),
+        lambda: cold_first_group(adam(1e-3, 1e-4), partial(warmup_cosine, warmup=100, total=1000)),
         ("late-warmup", "rate-mismatch"),
     ),
     Plan(
@@ -628,7 +618,7 @@ RESUMED = (
         "vllm-project/speculators#900",
         2000,
         lambda: seeded_with_epochs(
-            partial(warmup_and_wave, warmup=40, total=4000), updates=2000, epochs=4
+            partial(warmup_cosine, warmup=40, total=4000), updates=2000, epochs=4
         ),
         ("horizon-outside-run",),
         {"resumed": True},

@@ -127,6 +127,19 @@ class Formula(LRScheduler):
         return [self.function(base, self.last_epoch) for base in self.base_lrs]
 
 
+# --- formulas ------------------------------------------------------------------------------------
+def cosine(step, total, floor=0.0):
+    """Half a wave from 1 down to the floor; like most people's it goes on past its total."""
+    return floor + (1 - floor) * (1 + math.cos(math.pi * step / total)) / 2
+
+
+def warmup_cosine(step, warmup, total, floor=0.0):
+    """A linear warmup, then the cosine over what is left."""
+    if step < warmup:
+        return step / warmup
+    return cosine(step - warmup, total - warmup, floor)
+
+
 # --- compositions and runs that went on ----------------------------------------------------------
 def sequential(optimizer, milestones, *makers):
     """SequentialLR over schedulers that the makers build in their order."""

@@ -74,7 +74,8 @@ def resumed(make, done, *, scheduler_first=False):
 # --- factors of the step -------------------------------------------------------------------------
 
 
-def _half_cosine(share):
+def half_cosine(share):
+    """From 1 to 0 as the share goes from 0 to 1; it climbs again after that."""
     return 0.5 * (1 + math.cos(math.pi * share))
 
 
@@ -94,7 +95,7 @@ def cosine_plan(current_step, *, num_warmup_steps, num_training_steps, num_cycle
     if current_step < num_warmup_steps:
         return current_step / max(1, num_warmup_steps)
     share = (current_step - num_warmup_steps) / max(1, num_training_steps - num_warmup_steps)
-    return max(0.0, _half_cosine(2 * num_cycles * share))
+    return max(0.0, half_cosine(2 * num_cycles * share))
 
 
 def polynomial_plan(current_step, *, num_warmup_steps, num_training_steps, power, end):
@@ -126,14 +127,14 @@ def warm_cosine(t, *, warmup, total, floor=0.0, first=0.0):
     """Rise linearly from the share `first`, reach 1 at `warmup`, half a cosine to `floor`."""
     if t < warmup:
         return first + (1 - first) * t / warmup
-    return floor + (1 - floor) * _half_cosine(_share(t, warmup, total))
+    return floor + (1 - floor) * half_cosine(_share(t, warmup, total))
 
 
 def warm_cosine_early(t, *, warmup, total, floor=0.0):
     """The same, but the warmup's first update has one part of `warmup`, its last has all."""
     if t < warmup:
         return (t + 1) / warmup
-    return floor + (1 - floor) * _half_cosine(_share(t, warmup, total))
+    return floor + (1 - floor) * half_cosine(_share(t, warmup, total))
 
 
 def trapezoid(t, *, total, cooldown):
@@ -180,7 +181,7 @@ def square_warm_cosine(t, *, warmup, total, still, floor):
     """YOLOX's: a square rise, half a cosine to `floor`, and the last `still` updates there."""
     if t <= warmup:
         return (t / warmup) ** 2
-    return floor + (1 - floor) * _half_cosine(_share(t, warmup, total - still))
+    return floor + (1 - floor) * half_cosine(_share(t, warmup, total - still))
 
 
 def constant_then_fall(t, *, start, low):
@@ -198,8 +199,8 @@ def titan_linear(t, *, warmup, total):
 def up_and_away(t, *, turn, total, top, end):
     """Two half cosines: from 1 up to `top`, then down to `end`."""
     if t < turn:
-        return top + (1 - top) * _half_cosine(t / turn)
-    return end + (top - end) * _half_cosine(_share(t, turn, total))
+        return top + (1 - top) * half_cosine(t / turn)
+    return end + (top - end) * half_cosine(_share(t, turn, total))
 
 
 def chained_cosines(t, *, periods, low):
@@ -208,7 +209,7 @@ def chained_cosines(t, *, periods, low):
         if t < period:
             break
         t -= period
-    return low + (1 - low) * _half_cosine(min(t / period, 1.0))
+    return low + (1 - low) * half_cosine(min(t / period, 1.0))
 
 
 class LateLinear:
@@ -372,7 +373,7 @@ class TimmStyle(LRScheduler):
 
 
 def timm_cosine(total, low=0.0):
-    return lambda base, t: low + (base - low) * _half_cosine(min(t / total, 1.0))
+    return lambda base, t: low + (base - low) * half_cosine(min(t / total, 1.0))
 
 
 def timm_steps(every, rate):
@@ -393,5 +394,5 @@ class OneCycleWithMomentum(LRScheduler):
         start, end = (self.low, self.top) if up else (self.top, self.low / 1e4)
         first, last = self.moms if up else self.moms[::-1]
         for group in self.optimizer.param_groups:
-            group["betas"] = (last + (first - last) * _half_cosine(share), group["betas"][1])
-        return [end + (start - end) * _half_cosine(share)] * len(self.optimizer.param_groups)
+            group["betas"] = (last + (first - last) * half_cosine(share), group["betas"][1])
+        return [end + (start - end) * half_cosine(share)] * len(self.optimizer.param_groups)

@@ -23,6 +23,7 @@ from plans.parts_sound import (
     constant_plan,
     constant_then_fall,
     cosine_plan,
+    half_cosine,
     late_linear,
     layered,
     linear_plan,
@@ -47,10 +48,6 @@ import lrsched_book as lb
 from lrsched_book import attach
 
 # --- factors and rates of the step ---------------------------------------------------------------
-
-
-def half_cosine(share):
-    return (1 + math.cos(math.pi * share)) / 2
 
 
 def with_rise(decay, *, warmup, first):
