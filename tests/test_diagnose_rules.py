@@ -123,7 +123,7 @@ TAIL = [1.0] * 60
         ([1.0] * 997 + [0.0] * 3, "zero-before-the-end", False),
         ([1.0] * 990 + [1e-12] * 10, "zero-before-the-end", True),
         ([1.0] * 991 + [1e-12] * 9, "zero-before-the-end", False),
-        ([1.0] * 990 + [1.1e-12] * 10, "zero-before-the-end", False),
+        ([1.0] * 980 + [0.01] * 10 + [1.1e-12] * 10, "zero-before-the-end", False),
         # Zero for most of the run is an end that came too early only in the first twentieth.
         ([1.0] * 50 + [0.0] * 950, "zero-before-the-end", True),
         ([1.0] * 50 + [0.0] * 950, "ends-too-early", False),

@@ -5,8 +5,8 @@ rules. `rates` has those that look at the rates alone, which is all that is know
 one's own, `cycles` those about rates that come down and climb again, and `starts` and `ends` those
 about the first update and about what would come after the last; `shapes` those about functions of
 one's own; `groups` those that compare the groups; `arguments` those that read the arguments of a
-class that is known; `compositions` those that compare a composition with its parts. `rules` says
-how to add one.
+class that is known; `compositions` those that compare a composition with its parts; `own` those
+that compare what a class of one's own was told with what it does. `rules` says how to add one.
 """
 
 import torch
@@ -19,6 +19,7 @@ from lrsched_book.diagnosis import (  # noqa: F401  the rules, in this order
     cycles,
     ends,
     groups,
+    own,
     rates,
     shapes,
     starts,

@@ -3,10 +3,18 @@
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrsched_book.diagnosis.parts import Part, horizon
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
-from lrsched_book.diagnosis.thresholds import TOO_LONG, TOO_SHORT
+from lrsched_book.diagnosis.thresholds import (
+    ENOUGH_DROPS,
+    SHORTEST_CHANGE,
+    TOO_LITTLE,
+    TOO_LONG,
+    TOO_SHORT,
+)
 
 # A cycle repeats on purpose, so it must be shorter still, and shorter than a hundred updates:
 # cycles of one epoch are usual.
@@ -15,9 +23,9 @@ CYCLE_TOO_SHORT, CYCLE_AT_LEAST = 0.01, 100
 CYCLE_DONE = 0.9
 # A triangle is cut short if the run ends in the upper half of it.
 UPPER_HALF = 0.5
-# A milestone where the run ends is a way to write down its length, if two drops or more have been
-# before it.
-DROPS, ENOUGH_DROPS = ("MultiStepLR", "multistep"), 2
+DROPS = ("MultiStepLR", "multistep")
+# Who divides the peak by one keeps the rate on purpose.
+ONE_CYCLES = ("OneCycleLR", "one_cycle")
 
 PER_UPDATE = "it seems to count epochs, and to be stepped once per update."
 PER_EPOCH = "it counts updates, and is stepped once per epoch."
@@ -51,6 +59,40 @@ def counts_updates(run: Run) -> Iterator[Seen]:
         if known.kind == "decay" and 1 / TOO_LONG <= share <= TOO_LONG:
             text = f"gets {part.updates:,} steps, and {known.argument}={known.value:,}: {PER_EPOCH}"
             yield _seen(run, part, 0, text)
+
+
+@rule(
+    code="changes-too-little",
+    severity="warning",
+    remedy="See whether each argument stands in its own place: the lowest rate, the power, the "
+    "number of steps.",
+    unless=("floor-above-rate", "never-reaches-peak", "group-rates-overwritten", "exhausted"),
+)
+def decays_by_nothing(run: Run) -> Iterator[Seen]:
+    """The part is to decay within the run, and its rate stays where it is."""
+    for part in run.parts:
+        if (known := horizon(part)) is None or part.name in ONE_CYCLES or run.taken:
+            continue
+        # A drop shows when it has come; what a decay does after its end is no decay.
+        done = math.ceil(known.last) + (known.kind == "drop")
+        if known.kind not in ("decay", "drop") or done > part.updates:
+            continue
+        end = part.end if known.kind == "drop" else part.start + done
+        if (still := _stays_near_its_top(run.rates[part.start : end])) is not None:
+            text = f"with {known.argument}={known.value:,} never comes down from {still:.3g}."
+            yield _seen(run, part, 0, text)
+
+
+def _stays_near_its_top(used: np.ndarray) -> float | None:
+    """Return the highest rate of groups that stay near their top once they have come there."""
+    used = used[:, used.any(axis=0)]  # a frozen group never moves
+    if not used.size:
+        return None
+    enough = (1 - TOO_LITTLE) * used.max(axis=0)
+    near = (used > enough).argmax(axis=0)
+    least = [rates[at:].min() for rates, at in zip(used.T, near, strict=True)]
+    long = (near + SHORTEST_CHANGE <= len(used)).all()
+    return used.max() if long and (least > enough).all() else None
 
 
 @rule(

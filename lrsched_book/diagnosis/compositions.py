@@ -9,19 +9,16 @@ from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
-from lrsched_book.diagnosis.thresholds import SHORTEST_WARMUP
+from lrsched_book.diagnosis.thresholds import BENT, HALF, SAME, SAMPLE, SHORTEST_WARMUP
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 SAME_RATE = 1e-6
-# A composition that is a twentieth of the peak away from its parts is another plan: less comes
-# from a floor, which torch adds after multiplying.
-BENT = 0.05
 # A decay that was under way during the warmup takes over with a fall of a tenth of the peak at
 # least, and goes on smoothly, by less than a tenth of that fall. A staircase falls and rests.
 MISSED, SMOOTH = 0.1, 0.1
 COMPOSITIONS = (torchs.SequentialLR, torchs.ChainedScheduler)
-# Updates to compare: all of the first, where pieces begin, and a sample of the others.
-FIRST, SAMPLE = 200, 500
+# Compare all of the first updates, where pieces begin, and a sample of the others.
+FIRST = 200
 
 
 @rule(
@@ -75,6 +72,30 @@ def decays_while_it_warms_up(run: Run) -> Iterator[Seen]:
                 top + 1,
                 f"The warmup ends with {used[top]:.3g} at update {top:,}, and the decay goes on "
                 f"from {used[top + 1]:.3g}: it has been running since the start.",
+            )
+            return
+
+
+@rule(
+    code="composition-bends-rates",
+    severity="warning",
+    remedy="Give what follows the warmup the rate that the warmup leads to.",
+    chapter="warmup",
+)
+def falls_back_to_its_start(run: Run) -> Iterator[Seen]:
+    """What follows a warmup starts where the warmup did, and so undoes it."""
+    if run.taken or not run.own:
+        return
+    for used in run.rates.T:
+        top = int(np.argmax(used))
+        if top < SHORTEST_WARMUP or top + 1 >= len(used) or (np.diff(used[: top + 1]) <= 0).any():
+            continue
+        back = used[top + 1] > 0 and abs(used[top + 1] - used[0]) <= SAME * used[0]
+        if back and (used[[0, *range(top + 1, len(used))]] < HALF * used[top]).all():  # no sawtooth
+            yield Seen(
+                top + 1,
+                f"The rate climbs from {used[0]:.3g} to {used[top]:.3g} at update {top:,}, and the "
+                f"next update is back at {used[top + 1]:.3g}: the warmup leads to nothing.",
             )
             return
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
-from lrsched_book.diagnosis.thresholds import DOWN, JUMP, REACHED, ROUNDING
+from lrsched_book.diagnosis.thresholds import DOWN, GATHERS, HALF, JUMP, REACHED, ROUNDING
 
 # More cycles than a hundred, each of a hundred updates or less: see `arguments.CYCLE_TOO_SHORT`.
 MOST_CYCLES, SHORT_CYCLE = 100, 110
@@ -23,9 +23,9 @@ WARMUP = 3
 # A formula that passes its minimum does so smoothly: there it moves by less than a third of its
 # fastest fall, and it climbs no faster than it fell, slowly at first. Warmups and triangles turn
 # sharply.
-SMOOTH, AS_FAST, GATHERS = 1 / 3, 1.1, 1.5
-# It came down by half at least, and climbed by a twentieth of its top.
-HALF, SHOWS = 0.5, 0.05
+SMOOTH, AS_FAST = 1 / 3, 1.1
+# It came down by half at least (HALF), and climbed by a twentieth of its top.
+SHOWS = 0.05
 
 
 @rule(

@@ -11,7 +11,7 @@ from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.parts import horizon, schedules_of
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, needs_a_metric
-from lrsched_book.diagnosis.thresholds import REACHED, ROUNDING, TOO_LONG
+from lrsched_book.diagnosis.thresholds import GATHERS, HALF, REACHED, ROUNDING, TOO_LONG
 from lrsched_book.scheduler import ScheduleLR, simulate
 
 # How far to look for the end of a function: a run that is a thousand times too short is possible
@@ -31,6 +31,9 @@ MEANT = 0.55
 UNDERFLOW = 1e-30
 # An exponential shrinks by one share at each of its stairs, but for rounding.
 SAME_SHARE = 1e-4
+# A curve is known by ten falls, each faster than the one before, and the last by half as much again
+# as the first. It stops for good if it rests for a tenth of the run.
+FEWEST_FALLS, RESTS = 10, 0.1
 # A warmup begins below half of what it comes to.
 LOW = 0.5
 
@@ -47,23 +50,32 @@ def _function(run: Run) -> Callable[[float], float] | None:
 @rule(
     code="changes-too-little",
     severity="warning",
-    remedy="Call scheduler.step() after each update, or let the function count epochs.",
+    remedy="Call scheduler.step() after each update, or let it count epochs.",
     chapter="your own schedule",
 )
 def changes_after_the_run(run: Run) -> Iterator[Seen]:
-    """A function that is constant in the run changes later: it counts another unit."""
-    function = _function(run)
-    if function is None or run.broken is not None or (run.rates != run.rates[0]).any():
+    """A function or class that is constant in the run changes later: it counts another unit."""
+    if not run.own or run.taken or run.resumed or run.broken is not None or len(run.rates) < 2:
+        return
+    if (run.rates != run.rates[0]).any() or not run.rates.any() or needs_a_metric(run.scheduler):
         return
     if any(horizon(part) for part in run.parts):  # see arguments
         return
+    used = run.rates[0, 0]
+    later = next(((at, rate) for at, rate in _far_later(run) if rate != used), None)
+    if later is not None:
+        text = f"{run.name} gives the rate {used:.3g} at each of {run.steps:,} steps, and "
+        yield Seen(0, f"{text}{later[1]:.3g} at step {later[0]:,}: it seems to count another unit.")
+
+
+def _far_later(run: Run) -> list[tuple[int, float]]:
+    """Look at a function very far away, where it has changed, and at a class as far as it goes."""
+    if not run.function:
+        return _later(run, LOOKS)[0]
     try:
-        later = function(FAR * run.steps)
+        return list(_of_function(run, [FAR * run.steps]))
     except Exception:  # nobody said that it can be called there
-        return
-    if len(run.rates) > 1 and not run.taken and run.rates.any() and later != run.factors[0, 0]:
-        text = f"{run.name} gives the factor {run.factors[0, 0]:.3g} at each of {run.steps:,} steps"
-        yield Seen(0, f"{text}, and {later:.3g} long after: it seems to count another unit.")
+        return []
 
 
 @rule(
@@ -122,6 +134,32 @@ def _left(run: Run) -> float:
     """Return the share of its highest rate with which a plan ends."""
     whole = run.whole[:, 0]
     return whole[-1] / whole.max() if whole.max() > 0 else 0.0
+
+
+@rule(
+    code="horizon-outside-run",
+    severity="warning",
+    remedy="See what stops its clock: it should go on to the end of the decay.",
+    chapter="your own schedule",
+    unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
+)
+def stops_in_mid_fall(run: Run) -> Iterator[Seen]:
+    """A curve that falls faster and faster stops dead in its upper half, and stays there."""
+    if not run.own or run.broken is not None:
+        return
+    for used in run.whole.T:
+        falling = used[int(np.argmax(used)) :]
+        stairs = np.flatnonzero(np.append(True, np.diff(falling) != 0))  # where each begins
+        falls = -np.diff(falling[stairs])
+        if len(falls) < FEWEST_FALLS or falling[-1] <= HALF * falling[0] or not falls[0] > 0:
+            continue
+        lengths = np.diff(np.append(stairs, len(falling)))
+        rests = lengths[-1] > max(RESTS * len(used), 2 * lengths[1:-1].max())
+        if rests and (np.diff(falls) > 0).all() and falls[-1] > GATHERS * falls[0]:
+            at = len(used) - int(lengths[-1]) - len(run.past)
+            text = f"{run.name} stops in the middle of its fall, at {falling[-1]:.3g}, and stays "
+            yield Seen(max(at, 0), f"{text}there from update {max(at, 0):,} on.")
+            return
 
 
 class _End(NamedTuple):

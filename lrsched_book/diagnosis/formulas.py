@@ -58,14 +58,14 @@ def _product(scheduler, stand_in, steps) -> np.ndarray | None:
     product = 1.0
     for part in scheduler._schedulers:
         rates = by_formula(part, stand_in, steps)
-        rates = _closed_form(part, steps) if rates is None else rates
+        rates = closed_form(part, steps) if rates is None else rates
         if rates is None:
             return None
         product = product * rates / np.array([float(rate) for rate in part.base_lrs])
     return product * np.array([float(rate) for rate in scheduler._schedulers[0].base_lrs])
 
 
-def _closed_form(scheduler, steps) -> np.ndarray | None:
+def closed_form(scheduler, steps) -> np.ndarray | None:
     """Return what a class of one's own says itself, if it asks only for the step."""
     if type(scheduler) in KNOWN:
         return None

@@ -9,7 +9,14 @@ from torch.optim.swa_utils import SWALR
 from lrsched_book.diagnosis.parts import KNOWN
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
-from lrsched_book.diagnosis.thresholds import REACHED, ROUNDING, TOO_SHORT
+from lrsched_book.diagnosis.thresholds import (
+    DOWN,
+    REACHED,
+    ROUNDING,
+    SHORTEST_CHANGE,
+    TOO_LITTLE,
+    TOO_SHORT,
+)
 from lrsched_book.scheduler import ScheduleLR
 
 # Below a thousandth of its peak a rate moves nothing that shows in a figure.
@@ -26,11 +33,6 @@ ZERO = 1e-12
 HOLDS_THE_PEAK = 0.1
 # A decay that is over too soon has come down to a tenth at least: one small cut may be all.
 COUNTED_OUT = 0.1
-# In fewer steps nothing can be said about how fast a rate changes.
-SHORTEST_CHANGE = 5
-# Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
-# whole run cannot be seen in a loss.
-TOO_LITTLE = 0.01
 
 
 @rule(
@@ -231,6 +233,32 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))
         yield Seen(at, f"The last {updates - at:,} updates have the rate 0{in_group(idle)}.")
+
+
+@rule(
+    code="zero-before-the-end",
+    severity="warning",
+    remedy="Look at the factor of the drop: usual ones are between 0.1 and 0.5.",
+    chapter="step and multistep",
+    unless=("ends-too-early", "exhausted"),
+)
+def drops_dead(run: Run) -> Iterator[Seen]:
+    """One drop takes a thousand parts of the rate, and what is left moves nothing."""
+    top = run.rates.max(axis=0)
+    used, top = run.rates[:, top > 0], top[top > 0]
+    dead = (used <= DEAD * top * (1 + ROUNDING)).all(axis=1)
+    alive = len(used) - int(np.argmin(dead[::-1]))  # the first of the dead updates at the end
+    idle = len(used) - alive
+    if not len(top) or idle < max(2, len(used) // LAST_PART):
+        return
+    before, after = used[alive - 1], used[alive]
+    one_drop = (before >= DOWN * top) & (after <= DEAD * before * (1 + ROUNDING))
+    if (one_drop & (after > ZERO * top)).all():
+        yield Seen(
+            alive,
+            f"Update {alive:,} drops the rate from {before[0]:.3g} to {after[0]:.3g}: the last "
+            f"{idle:,} updates move next to nothing.",
+        )
 
 
 @rule(

@@ -7,7 +7,7 @@ from torch.optim import lr_scheduler as torchs
 
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
-from lrsched_book.diagnosis.thresholds import REACHED
+from lrsched_book.diagnosis.thresholds import REACHED, SAME
 
 # A factor may be above 1 by a fiftieth: a warmup of fifty updates that ends one too late is.
 EXCESS = 1.02
@@ -18,8 +18,6 @@ A_RATE = 0.5
 # A factor that stays below a fifth is a rate itself: plans that scale their peak down on purpose
 # halve it, or take a quarter.
 FACTOR_LIKE_A_RATE = 0.2
-# Two numbers are the same number if a hundredth part is all they differ by.
-SAME = 0.01
 
 
 @rule(

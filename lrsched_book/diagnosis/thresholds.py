@@ -16,3 +16,22 @@ DOWN = 0.05
 JUMP = 0.1
 # A warmup of fewer steps counts neither as one nor as late.
 SHORTEST_WARMUP = 3
+# A plan that is a twentieth of the peak away from its parts, or from its formula, is another one:
+# less comes from a floor, which torch adds after multiplying.
+BENT = 0.05
+# Of a long run so many updates are compared with a formula.
+SAMPLE = 500
+# A milestone where the run ends is a way to write down its length, if two drops or more have been
+# before it.
+ENOUGH_DROPS = 2
+# Two numbers are the same number if a hundredth part is all they differ by.
+SAME = 0.01
+# In fewer steps nothing can be said about how fast a rate changes.
+SHORTEST_CHANGE = 5
+# Published decays per epoch change the rate by 1.2% and more in a run; what changes less in a
+# whole run cannot be seen in a loss.
+TOO_LITTLE = 0.01
+# Half of the top: above it a curve is up.
+HALF = 0.5
+# What goes from slow to half as fast again, or more, gathers speed.
+GATHERS = 1.5
