@@ -6,7 +6,7 @@
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
 JOBS ?= 2
-# What `make seeds` runs: base seeds such as "0 1 2", and chapters such as "07_cosine", all if left out.
+# What `make seeds` runs: base seeds such as "0 1 2", and chapters such as "08_cosine", all if left out.
 SEEDS ?= 1 2
 CHAPTERS ?=
 # TORCH_BACKEND=cpu installs PyTorch without CUDA: a tenth of the download.
@@ -89,7 +89,7 @@ notebooks: setup  ## author's: run the chapters and exercises whose source or pa
 exercises: setup  ## author's: write the exercises, run the solutions that changed and store them
 	$(BUILD) --changed 'exercises/*'
 
-# An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix A reads.
+# An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix C reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
 	$(BIN)/python -m studies.sources
 

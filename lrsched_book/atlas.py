@@ -78,7 +78,7 @@ ATLAS = (
         formula=r"c \text{ for } t < w,\quad 1 \text{ from } w \text{ on}",
         arguments="`factor` is c, `total_iters` is w.",
         purpose="A warmup in one jump.",
-        chapter="04_step_and_multistep",
+        chapter="05_step_and_multistep",
         example=constant(0.3).then(constant(), at=20),
         build=lambda o: torchs.ConstantLR(o, factor=0.3, total_iters=20),
     ),
@@ -89,7 +89,7 @@ ATLAS = (
         formula=r"\gamma^{\lfloor t / h \rfloor}",
         arguments="`step_size` is `every` = h; `gamma` as ours.",
         purpose="Published recipes; drops in equal distances.",
-        chapter="04_step_and_multistep",
+        chapter="05_step_and_multistep",
         example=step(every=30, gamma=0.4),
         build=lambda o: torchs.StepLR(o, step_size=30, gamma=0.4),
     ),
@@ -100,7 +100,7 @@ ATLAS = (
         formula=r"\gamma^{\#\{m \,\in\, \text{milestones}:\; m \le t\}}",
         arguments="`milestones` and `gamma`, as ours.",
         purpose="Published recipes; drops where you want them.",
-        chapter="04_step_and_multistep",
+        chapter="05_step_and_multistep",
         example=multistep([50, 80], gamma=0.3),
         build=lambda o: torchs.MultiStepLR(o, milestones=[50, 80], gamma=0.3),
     ),
@@ -111,7 +111,7 @@ ATLAS = (
         formula=r"\max(\gamma^t,\ \text{floor})",
         arguments="`gamma` as ours; torch has no floor.",
         purpose="A smooth decay without a horizon; with γ > 1 the sweep of a range test.",
-        chapter="05_exponential",
+        chapter="06_exponential",
         example=exponential(0.96),
         build=lambda o: torchs.ExponentialLR(o, gamma=0.96),
     ),
@@ -122,7 +122,7 @@ ATLAS = (
         formula=r"\textstyle\prod_{i=1}^{t} g(i)",
         arguments="`lr_lambda` is g, called with 1, 2, …",
         purpose="A factor per step that depends on the step.",
-        chapter="05_exponential",
+        chapter="06_exponential",
         example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
         build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.99 if t < 50 else 0.95),
     ),
@@ -133,7 +133,7 @@ ATLAS = (
         formula=r"f + (1 - f)\,(1 - p)^{q}",
         arguments="`total_iters` is steps − 1, `power` is q; torch has no final value f.",
         purpose="One knob between a late and an early fall.",
-        chapter="06_polynomial",
+        chapter="07_polynomial",
         example=polynomial(STEPS, power=2),
         build=lambda o: torchs.PolynomialLR(o, total_iters=STEPS - 1, power=2),
     ),
@@ -145,7 +145,7 @@ ATLAS = (
         arguments="`start_factor` is the initial value a, `end_factor` the final value f, "
         "`total_iters` is steps − 1.",
         purpose="A good first choice when the number of updates is known.",
-        chapter="06_polynomial",
+        chapter="07_polynomial",
         example=linear(STEPS, final=0.05),
         build=lambda o: torchs.LinearLR(o, 1.0, 0.05, total_iters=STEPS - 1),
     ),
@@ -167,7 +167,7 @@ ATLAS = (
         formula=r"(1 + t / \tau)^{-1/2}",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="Runs without a known end; with a warmup, the first transformers.",
-        chapter="06_polynomial",
+        chapter="07_polynomial",
         example=inverse_sqrt(5),
     ),
     Entry(
@@ -177,7 +177,7 @@ ATLAS = (
         formula=r"(1 + t / \tau)^{-1}",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="The classical rate of stochastic approximation.",
-        chapter="06_polynomial",
+        chapter="07_polynomial",
         example=inverse_time(10),
     ),
     Entry(
@@ -187,7 +187,7 @@ ATLAS = (
         formula=r"f + (a - f)\,\tfrac{1}{2}\,(1 + \cos \pi p)",
         arguments="`T_max` is steps − 1, `eta_min` is f times the peak; torch starts at a = 1.",
         purpose="The usual choice when the number of updates is known.",
-        chapter="07_cosine",
+        chapter="08_cosine",
         example=cosine(STEPS, final=0.01),
         build=lambda o: torchs.CosineAnnealingLR(o, T_max=STEPS - 1, eta_min=0.01),
     ),
@@ -198,7 +198,7 @@ ATLAS = (
         formula=r"a + (f - a)\,\sqrt{p}",
         arguments="A `LambdaLR` with the formula.",
         purpose="The cooldown of a warmup-stable-decay plan.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=one_minus_sqrt(STEPS),
     ),
     Entry(
@@ -208,7 +208,7 @@ ATLAS = (
         formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
         arguments="A `LambdaLR` with the formula.",
         purpose="A high rate for long, for runs of a known budget.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=rex(STEPS),
     ),
     Entry(
@@ -219,7 +219,7 @@ ATLAS = (
         r"d(t - w - c) \text{ from there on}",
         arguments="A `SequentialLR` of three; w updates of warmup, c of constant rate, then d.",
         purpose="Runs whose end is decided late: every branch needs only its own decay.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=wsd(10, 70, one_minus_sqrt(20)),
     ),
     Entry(
@@ -230,7 +230,7 @@ ATLAS = (
         arguments="`T_0` is `first`, `T_mult` is `growth`; torch has no decay d of the peaks. "
         "`eta_min` is f times the peak. k counts the updates of cycle i, which has n_i.",
         purpose="Snapshots for an ensemble; a usable model before the end.",
-        chapter="08_warm_restarts",
+        chapter="09_restarts_and_cycles",
         example=cosine_restarts(25, growth=3),
         build=lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=25, T_mult=3),
         differs="Torch divides by n_i: its cycles end one update before they reach `eta_min`.",
@@ -243,7 +243,7 @@ ATLAS = (
         arguments="`mode`, `factor`, `patience`, `threshold`, `threshold_mode`, `cooldown`, "
         "`min_lr`, `eps`. The metric decides when the rate is multiplied by `factor`.",
         purpose="Runs of unknown length with a validation metric that can be trusted.",
-        chapter="09_plateau",
+        chapter="10_plateau",
         example=None,
         build=lambda o: torchs.ReduceLROnPlateau(o),
     ),
@@ -255,7 +255,7 @@ ATLAS = (
         arguments="`lr_lambda` is g, or one function per parameter group. "
         "Ours may take arrays of steps, torch's gets one step.",
         purpose="Any formula.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=Schedule(lambda t: np.exp(-((t / 50) ** 2))),
         build=lambda o: torchs.LambdaLR(o, lambda t: np.exp(-((t / 50) ** 2))),
     ),
@@ -266,7 +266,7 @@ ATLAS = (
         formula=r"x(t) \text{ for } t < w,\quad y(t - w) \text{ from } w \text{ on}",
         arguments="`schedulers` are x and y, `milestones` is [w].",
         purpose="A warmup in front of any schedule; warmup, stable, decay.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=cosine(90).with_warmup(10),
         build=lambda o: torchs.SequentialLR(
             o,
@@ -282,7 +282,7 @@ ATLAS = (
         arguments="`schedulers` are x and y. Torch's is the product only if each part multiplies "
         "the rate that it finds, has no floor, and does not run past the end of a cosine.",
         purpose="Two influences at once.",
-        chapter="10_your_own_schedule",
+        chapter="13_your_own_schedule",
         example=exponential(0.98) * step(every=40, gamma=0.5),
         build=lambda o: torchs.ChainedScheduler(
             [torchs.ExponentialLR(o, 0.98), torchs.StepLR(o, 40, 0.5)]
@@ -297,7 +297,7 @@ ATLAS = (
         '`up` = u, `step_size_down` is `down` = v; `mode` "triangular2" is `decay` = d = 0.5. '
         "k counts the updates of cycle i.",
         purpose="Cyclical rates between two bounds found by a range test.",
-        chapter="12_range_test_and_cycles",
+        chapter="09_restarts_and_cycles",
         example=triangular(up=25, down=25, low=0.1, decay=0.5),
         build=lambda o: torchs.CyclicLR(
             o, 0.1, 1.0, step_size_up=25, mode="triangular2", cycle_momentum=False
@@ -314,7 +314,7 @@ ATLAS = (
         'is 1 / a, `final_div_factor` is a / f, `anneal_strategy` is "cos". Torch moves the '
         "momentum too, unless `cycle_momentum=False`.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
-        chapter="13_one_cycle",
+        chapter="12_one_cycle",
         example=one_cycle(STEPS),
         build=lambda o: torchs.OneCycleLR(o, 1.0, total_steps=STEPS, cycle_momentum=False),
     ),
@@ -328,7 +328,7 @@ def chapter_of(name: str) -> str:
         KeyError: if the atlas has no such entry.
 
     >>> chapter_of("CosineAnnealingLR"), chapter_of("cosine")
-    ('07_cosine', '07_cosine')
+    ('08_cosine', '08_cosine')
     """
     for entry in ATLAS:
         if name in (entry.torch, entry.ours.partition("(")[0]):

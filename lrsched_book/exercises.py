@@ -26,7 +26,7 @@ class Exercise:
     An answer is a number, an array, a `Schedule`, or a function that returns one of these.
 
     Attributes:
-        number: chapter and number, such as "07.2".
+        number: chapter and number, such as "08.2".
         right: answers that are right, computed rather than typed. The first is what an answer is
             compared with; the others are other ways to get there, and only the tests use them.
         wrong: pairs of a wrong answer and the hint that it draws.
@@ -69,14 +69,14 @@ def check(number: str, answer: Any) -> None:
         ValueError: if there is no such exercise, or the answer has another shape than the exercise
             asks for or holds a value that is not finite. No verdict.
 
-    >>> check("07.1", 0.3)
+    >>> check("08.1", 0.3)
     Traceback (most recent call last):
     ...
-    lrsched_book.exercises.NotYet: 07.1: 0.3 is the peak; most updates use less.
-    >>> check("7.1", 0.3)
+    lrsched_book.exercises.NotYet: 08.1: 0.3 is the peak; most updates use less.
+    >>> check("8.1", 0.3)
     Traceback (most recent call last):
     ...
-    ValueError: there is no exercise '7.1'; did you mean '07.1'?
+    ValueError: there is no exercise '8.1'; did you mean '08.1'?
     """
     exercise = find(number)
     model = exercise.right[0]
@@ -98,11 +98,11 @@ def find(number: str) -> Exercise:
         TypeError: if `number` is not a string.
         ValueError: if there is no such exercise; the message has the nearest number.
 
-    >>> find("07.2").number
-    '07.2'
+    >>> find("08.2").number
+    '08.2'
     """
     if not isinstance(number, str):
-        raise TypeError(f"number must be a string such as '07.1', got {number!r}")
+        raise TypeError(f"number must be a string such as '08.1', got {number!r}")
     modules = [name for _, name, _ in pkgutil.iter_modules([str(ANSWERS)])]
     own = f"ch{number.partition('.')[0]}"
     known = _exercises([own] if own in modules else modules)

@@ -49,7 +49,7 @@ def lenet(seed: int = 0, classes: int = 10) -> nn.Sequential:
 def mlp(seed: int = 0, widths: tuple[int, ...] = (784, 512, 256, 10)) -> nn.Sequential:
     """Return a multilayer perceptron with ReLU between its linear layers.
 
-    The default widths are those of the blog post that chapter 07 re-runs.
+    The default widths are those of the blog post that appendix C examines.
 
     Args:
         seed: of the initial weights; the global random state is left as it was.

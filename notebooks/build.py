@@ -3,7 +3,7 @@
 build.py --into DIR [CHAPTER ...]   run all, or those named, and write them into DIR
 build.py --changed [CHAPTER ...]    run those whose source or package changed and store them here
 
-A chapter is named as 07_cosine, exercises as exercises/07; patterns such as 'exercises/*' work too.
+A chapter is named as 08_cosine, exercises as exercises/08; patterns such as 'exercises/*' work too.
 """
 
 import argparse
@@ -244,7 +244,7 @@ def run_all(runs, jobs):
 
 
 def all_sources():
-    """Return the sources by name, chapters as 07_cosine and exercises as exercises/07."""
+    """Return the sources by name, chapters as 08_cosine and exercises as exercises/08."""
     paths = sorted(SOURCES.rglob("*.md"))
     return {path.relative_to(SOURCES).with_suffix("").as_posix(): path for path in paths}
 
@@ -277,7 +277,7 @@ def main():
     what.add_argument("--into", type=Path, metavar="DIR", help="where the executed notebooks go")
     what.add_argument("--changed", action="store_true", help="update the stored notebooks")
     parser.add_argument("--jobs", type=int, default=2, help="chapters run at once (default: 2)")
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="for example 07_cosine")
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="for example 08_cosine")
     options = parser.parse_args()
     if options.jobs < 1:
         parser.error(f"--jobs must be at least 1, got {options.jobs}")

@@ -166,7 +166,7 @@ def main():
     )
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="base seeds, each ≥ 0")
     parser.add_argument("--jobs", type=int, default=2, help="chapters run at once (default: 2)")
-    parser.add_argument("--chapters", nargs="*", default=[], help="for example 07_cosine")
+    parser.add_argument("--chapters", nargs="*", default=[], help="for example 08_cosine")
     options = parser.parse_args()
     if options.jobs < 1 or min(options.seeds) < 0:
         parser.error(f"--jobs must be at least 1 and seeds at least 0, got {options}")

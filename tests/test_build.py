@@ -284,23 +284,23 @@ class Parser:
 
 
 class TestChosen:
-    NAMES = ("03_rates", "07_cosine", "exercises/07")
+    NAMES = ("03_rates", "08_cosine", "exercises/08")
 
     @pytest.mark.parametrize(
         ("patterns", "names"),
         [
             ([], NAMES),
-            (["07_cosine"], ["07_cosine"]),
-            (["exercises/*"], ["exercises/07"]),
-            (["exercises/07", "03*"], ["03_rates", "exercises/07"]),
+            (["08_cosine"], ["08_cosine"]),
+            (["exercises/*"], ["exercises/08"]),
+            (["exercises/08", "03*"], ["03_rates", "exercises/08"]),
         ],
     )
     def test_names_and_patterns(self, patterns, names):
         assert build.chosen(Parser(), self.NAMES, patterns) == list(names)
 
     def test_an_unknown_name_is_refused(self):
-        with pytest.raises(Refused, match="no such chapter: 08_cosine; there are: 03_rates, 07"):
-            build.chosen(Parser(), self.NAMES, ["07_cosine", "08_cosine"])
+        with pytest.raises(Refused, match="no such chapter: 09_cosine; there are: 03_rates, 08"):
+            build.chosen(Parser(), self.NAMES, ["08_cosine", "09_cosine"])
 
 
 def picture(*titles):
@@ -480,7 +480,7 @@ CHAPTER = (
     )
     + code("hidden = 1", "solution")
     + '+++ {"tags": ["solution"]}\n\nIt *depends*.\n\n+++\n\n'
-    + code("lb.check('07.1', ...)", "raises-exception")
+    + code("lb.check('08.1', ...)", "raises-exception")
 )
 
 

@@ -228,7 +228,7 @@ class TestCheck:
             ("99.4", 3, "99.4 asks for a function, got int 3"),
             ("99.4", lambda a, b: None, r"99.4 asks for a number, <lambda>\(1, 2\) returned None"),
             ("99.5", lambda n: n, r"99.5 asks for a Schedule, <lambda>\(5\) returned int 5"),
-            (99.1, 0.25, "number must be a string such as '07.1', got 99.1"),
+            (99.1, 0.25, "number must be a string such as '08.1', got 99.1"),
         ],
     )
     def test_another_type_is_no_verdict(self, number, answer, message):
@@ -272,4 +272,4 @@ def test_a_known_chapter_loads_its_own_answers_alone(monkeypatch):
 
 
 def test_a_hint_is_shown_without_a_traceback():
-    assert NotYet("07.1: think")._render_traceback_() == ["Not yet: 07.1: think"]
+    assert NotYet("08.1: think")._render_traceback_() == ["Not yet: 08.1: think"]

@@ -113,7 +113,7 @@ def test_a_scheduler_stepped_before_its_optimizer_warns_and_loses_its_first_rate
 
 
 def test_get_lr_is_not_the_rate_in_use():
-    """Chapter 14, and appendix A for the course notes. #31871, #22107."""
+    """Chapter 14, and appendix C for the course notes. #31871, #22107."""
     optimizer = weightless(1.0)
     scheduler = torchs.StepLR(optimizer, step_size=2, gamma=0.5)
     stepped(scheduler, 2)
@@ -124,7 +124,7 @@ def test_get_lr_is_not_the_rate_in_use():
 
 @in_silence
 def test_torch_does_not_notice_a_schedule_stepped_too_rarely_or_too_often():
-    """Chapters 03, 13 and 14. #65417: per epoch what was meant per batch, and the reverse."""
+    """Chapters 03, 12 and 14. #65417: per epoch what was meant per batch, and the reverse."""
     per_batch = torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, total_steps=100)
     assert stepped(per_batch, 10).max() == pytest.approx(0.25063, abs=1e-5), "the peak would be 1"
     per_epoch = torchs.CosineAnnealingLR(weightless(1.0), T_max=10)
@@ -169,7 +169,7 @@ def a_run_of_three_updates(name):
 
 @every_class
 def test_a_scheduler_built_after_the_optimizer_was_loaded_may_overwrite_its_rate(name):
-    """Chapters 10 and 14. #119168, #65342. Built before, it never does."""
+    """Chapters 13 and 14. #119168, #65342. Built before, it never does."""
     unbroken, optimizer_state, scheduler_state = a_run_of_three_updates(name)
     late = weightless(1.0, momentum=0.9)
     late.load_state_dict(optimizer_state)
@@ -186,7 +186,7 @@ def test_a_scheduler_built_after_the_optimizer_was_loaded_may_overwrite_its_rate
 
 
 def test_a_sequential_scheduler_given_last_epoch_starts_its_first_piece_again():
-    """Chapters 10 and 14. #162591."""
+    """Chapters 13 and 14. #162591."""
     assert stepped(constant_then_decay(weightless(1.0)), 8)[6] == pytest.approx(0.729)
     resumed = constant_then_decay(with_initial_lr(), last_epoch=5)
     assert resumed.last_epoch == 6
@@ -194,7 +194,7 @@ def test_a_sequential_scheduler_given_last_epoch_starts_its_first_piece_again():
 
 
 def test_warm_restarts_given_last_epoch_have_the_wrong_cycle_length():
-    """Chapters 08 and 14. #88791."""
+    """Chapters 09 and 14. #88791."""
     whole = torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=3, T_mult=2)
     stepped(whole, 10)
     resumed = torchs.CosineAnnealingWarmRestarts(with_initial_lr(), T_0=3, T_mult=2, last_epoch=9)
@@ -219,7 +219,7 @@ NOT_COMPUTED += ["LinearLR", "ConstantLR", "PolynomialLR", "MultiplicativeLR"]
 
 @pytest.mark.parametrize("name", [*FROM_LAST_EPOCH, *NOT_COMPUTED])
 def test_last_epoch_computes_the_rate_of_two_classes_and_leaves_the_others_at_the_start(name):
-    """Chapters 04 to 08, 12 and 14. #102261. They trust the rate that the optimizer has."""
+    """Chapters 09 and 14. #102261. They trust the rate that the optimizer has."""
     scheduler = BUILD[name](with_initial_lr(), last_epoch=6)
     assert scheduler.last_epoch == 7
     assert rates(scheduler.optimizer) == pytest.approx(FROM_LAST_EPOCH.get(name, 1.0), abs=1e-6)
@@ -237,7 +237,7 @@ def test_a_new_rate_is_lost_when_the_states_are_loaded():
 
 @pytest.mark.parametrize(("name", "then"), [("LambdaLR", 0.5), ("ExponentialLR", 0.15)])
 def test_a_rate_written_by_hand_lasts_one_update_or_for_good_depending_on_the_class(name, then):
-    """Chapters 05, 10 and 14. #156846: a closed form forgets it, a recursion goes on from it."""
+    """Chapters 08, 13 and 14. #156846: a closed form forgets it, a recursion goes on from it."""
     scheduler = BUILD[name](weightless(1.0))
     scheduler.optimizer.param_groups[0]["lr"] = 0.3
     assert used(scheduler, 2) == [0.3, then]
@@ -257,7 +257,7 @@ REBUILT = {
 
 @pytest.mark.parametrize("name", REBUILT)
 def test_a_second_scheduler_takes_initial_lr_for_its_peak_not_the_rate_it_finds(name):
-    """Chapters 10, 12 and 14. Some go on from the rate all the same, some return to the old."""
+    """Chapters 04, 09, 13 and 14. Some go on from the rate all the same, some return to the old."""
     optimizer = weightless(1.0, momentum=0.9)
     torchs.ExponentialLR(optimizer, gamma=0.5)
     optimizer.param_groups[0]["lr"] = 0.2
@@ -267,7 +267,7 @@ def test_a_second_scheduler_takes_initial_lr_for_its_peak_not_the_rate_it_finds(
 
 
 def test_one_cycle_refuses_to_step_past_its_end_even_if_a_longer_run_has_loaded_its_state():
-    """Chapters 13 and 14. #38170."""
+    """Chapters 12 and 14. #38170."""
     short, longer = (
         torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, total_steps=n) for n in (4, 8)
     )
@@ -280,7 +280,7 @@ def test_one_cycle_refuses_to_step_past_its_end_even_if_a_longer_run_has_loaded_
 
 @pytest.mark.parametrize("cls", [torchs.LambdaLR, torchs.MultiplicativeLR])
 def test_functions_are_not_saved_only_the_attributes_of_callable_objects(cls):
-    """Chapters 05, 10 and 14."""
+    """Chapters 06, 13 and 14."""
 
     class Decay:
         def __init__(self, gamma):
@@ -297,7 +297,7 @@ def test_functions_are_not_saved_only_the_attributes_of_callable_objects(cls):
 
 
 def test_cyclic_lr_empties_the_state_it_is_given_so_that_it_loads_once():
-    """Chapters 12 and 14. The other classes leave the state as it was."""
+    """Chapters 09 and 14. The other classes leave the state as it was."""
     state = BUILD["CyclicLR"](weightless(1.0)).state_dict()
     BUILD["CyclicLR"](weightless(1.0)).load_state_dict(state)
     with pytest.raises(KeyError, match="_scale_fn_custom"):
@@ -308,13 +308,13 @@ def test_cyclic_lr_empties_the_state_it_is_given_so_that_it_loads_once():
 
 
 def test_cosine_annealing_rises_again_after_t_max():
-    """Chapter 07."""
+    """Chapter 08."""
     cosine = stepped(torchs.CosineAnnealingLR(weightless(1.0), T_max=5), 11)
     assert cosine[[0, 4, 5, 6, 10]] == pytest.approx([1, 0.095492, 0, 0.095492, 1], abs=1e-6)
 
 
 def test_cosine_annealing_built_again_at_the_end_of_the_first_stays_at_zero_for_a_whole_run():
-    """Chapters 07 and 14. #78003. It leaves zero at step T_max + 1 only."""
+    """Chapters 08 and 14. #78003. It leaves zero at step T_max + 1 only."""
     optimizer = weightless(1.0)
     stepped(torchs.CosineAnnealingLR(optimizer, T_max=5), 5)
     again = stepped(torchs.CosineAnnealingLR(optimizer, T_max=5), 7)
@@ -322,7 +322,7 @@ def test_cosine_annealing_built_again_at_the_end_of_the_first_stays_at_zero_for_
 
 
 def test_warm_restarts_never_reach_eta_min():
-    """Chapter 08. #47560."""
+    """Chapter 09. #47560."""
     restarts = torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=4, eta_min=0.1)
     once = [1.0, 0.868198, 0.55, 0.231802]
     assert stepped(restarts, 9) == pytest.approx([*once, *once, 1.0], abs=1e-6)
@@ -330,14 +330,14 @@ def test_warm_restarts_never_reach_eta_min():
 
 @pytest.mark.parametrize("growth", [0, 0.5, 1.5, 2.0])
 def test_warm_restarts_refuse_to_shrink_or_to_grow_by_a_fraction(growth):
-    """Chapter 08. #95122, #62640."""
+    """Chapter 09. #95122, #62640."""
     with pytest.raises(ValueError, match=f"Expected integer T_mult >= 1, but got {growth}"):
         torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=4, T_mult=growth)
 
 
 @pytest.mark.parametrize(("shape", "after"), [("linear", -0.142853), ("cos", 0.0495194)])
 def test_one_cycle_bounces_back_or_turns_negative_after_its_last_update(shape, after):
-    """Chapter 13. #91765: the step that follows the last update sets this rate."""
+    """Chapter 12. #91765: the step that follows the last update sets this rate."""
     optimizer = weightless(1.0, momentum=0.9)
     one_cycle = torchs.OneCycleLR(optimizer, 1.0, total_steps=10, anneal_strategy=shape)
     assert stepped(one_cycle, 10)[-1] == pytest.approx(4e-6)
@@ -345,7 +345,7 @@ def test_one_cycle_bounces_back_or_turns_negative_after_its_last_update(shape, a
 
 
 def test_one_cycle_without_a_fall_divides_by_zero_at_its_last_step():
-    """Chapter 13."""
+    """Chapter 12."""
     all_rise = torchs.OneCycleLR(weightless(1.0), 1.0, total_steps=10, pct_start=1.0)
     used(all_rise, 9)
     with pytest.raises(ZeroDivisionError):
@@ -353,20 +353,20 @@ def test_one_cycle_without_a_fall_divides_by_zero_at_its_last_step():
 
 
 def test_one_cycle_of_three_phases_that_do_not_fit_never_reaches_its_end():
-    """Chapter 13. Rise and fall take pct_start each, so above one half the run ends in the fall."""
+    """Chapter 12. Rise and fall take pct_start each, so above one half the run ends in the fall."""
     plan = torchs.OneCycleLR(weightless(1.0), 1.0, 100, pct_start=0.6, three_phase=True)
     assert used(plan, 100)[-1] > 0.25
 
 
 @pytest.mark.parametrize(("steps", "share"), [(2, 0.5), (10, 0.1), (100, 0.01)])
 def test_one_cycle_divides_by_zero_when_its_warmup_is_one_update_long(steps, share):
-    """Chapter 13. #180187. Not only a run of two steps: pct_start · total_steps = 1 is enough."""
+    """Chapter 12. #180187. Not only a run of two steps: pct_start · total_steps = 1 is enough."""
     with pytest.raises(ZeroDivisionError):
         torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, steps, pct_start=share)
 
 
 def test_linear_lr_refuses_to_start_at_zero_and_sticks_at_a_third_when_it_has_no_steps():
-    """Chapters 06 and 11. #86454, #193682."""
+    """Chapter 11. #86454, #193682."""
     with pytest.raises(ValueError, match="expected to be greater than 0 and less or equal to 1"):
         torchs.LinearLR(weightless(1.0), start_factor=0)
     no_steps = torchs.LinearLR(weightless(1.0), total_iters=0)
@@ -374,7 +374,7 @@ def test_linear_lr_refuses_to_start_at_zero_and_sticks_at_a_third_when_it_has_no
 
 
 def test_constant_lr_of_factor_zero_crashes_in_mid_run():
-    """Chapter 04. #185006, #194712."""
+    """Chapter 05. #185006, #194712."""
     scheduler = torchs.ConstantLR(weightless(1.0), factor=0, total_iters=3)
     assert used(scheduler, 2) == [0, 0]
     with pytest.raises(ZeroDivisionError):
@@ -391,7 +391,7 @@ def test_constant_lr_of_factor_zero_crashes_in_mid_run():
 @pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.SGD])
 @in_silence
 def test_one_cycle_and_cyclic_move_the_momentum_unasked(name, momenta, optimizer):
-    """Chapters 12 and 13. Adam's β1 from 0.9; an SGD that was built without is given momentum."""
+    """Chapters 09 and 12. Adam's β1 from 0.9; an SGD that was built without is given momentum."""
     parameter = torch.nn.Parameter(torch.ones(1))
     optimizer = optimizer([parameter], lr=1.0)
     assert optimizer.defaults.get("momentum", 0) == 0
@@ -406,7 +406,7 @@ def test_one_cycle_and_cyclic_move_the_momentum_unasked(name, momenta, optimizer
 
 @pytest.mark.parametrize("name", ["CyclicLR", "OneCycleLR"])
 def test_cycle_momentum_is_refused_by_an_optimizer_that_has_neither_momentum_nor_betas(name):
-    """Chapters 12 and 13. The default is cycle_momentum=True."""
+    """Chapters 09 and 12. The default is cycle_momentum=True."""
     adagrad = torch.optim.Adagrad([torch.zeros(1, requires_grad=True)])
     with pytest.raises(ValueError, match="must support momentum or beta1 with `cycle_momentum`"):
         BUILD[name](adagrad)
@@ -415,7 +415,7 @@ def test_cycle_momentum_is_refused_by_an_optimizer_that_has_neither_momentum_nor
 
 @pytest.mark.parametrize(("name", "rate"), [("OneCycleLR", 0.04), ("CyclicLR", 0.1)])
 def test_one_cycle_and_cyclic_overwrite_the_groups_own_rates(name, rate):
-    """Chapters 12 and 13. A list of rates, one for each group, keeps them apart."""
+    """Chapters 09 and 12. A list of rates, one for each group, keeps them apart."""
     scheduler = BUILD[name](weightless(0.5, 0.001))
     assert rates(scheduler.optimizer) == pytest.approx([rate, rate])
     apart = torchs.OneCycleLR(weightless(0.5, 0.001), [0.5, 0.001], total_steps=10)
@@ -467,7 +467,7 @@ def test_a_group_added_during_a_warmup_ends_far_above_its_own_rate(name, end):
 
 
 def test_cosine_annealing_takes_an_added_group_until_t_max_and_then_raises():
-    """Chapters 07 and 14. #79888."""
+    """Chapters 08 and 14. #79888."""
     scheduler = torchs.CosineAnnealingLR(weightless(1.0), T_max=10)
     scheduler.optimizer.add_param_group(new_group(lr=0.3))
     stepped(scheduler, 10)
@@ -476,7 +476,7 @@ def test_cosine_annealing_takes_an_added_group_until_t_max_and_then_raises():
 
 
 def test_an_eta_min_above_the_rate_of_a_group_makes_it_rise():
-    """Chapter 07."""
+    """Chapter 08."""
     cosine = torchs.CosineAnnealingLR(weightless(1e-5, 0.1), T_max=4, eta_min=1e-3)
     small, large = stepped(cosine, 5).T
     assert small == pytest.approx([1e-5, 1.54982e-4, 5.05e-4, 8.55018e-4, 1e-3], rel=1e-5)
@@ -487,7 +487,7 @@ def test_an_eta_min_above_the_rate_of_a_group_makes_it_rise():
 
 
 def test_sequences_and_chains_refuse_a_plateau():
-    """Chapters 09 and 10. #68978."""
+    """Chapters 10 and 13. #68978."""
     optimizer = weightless(1.0)
     parts = [torchs.ExponentialLR(optimizer, 0.9), torchs.ReduceLROnPlateau(optimizer)]
     with pytest.raises(ValueError, match="SequentialLR does not support `ReduceLROnPlateau`"):
@@ -498,7 +498,7 @@ def test_sequences_and_chains_refuse_a_plateau():
 
 @pytest.mark.parametrize(("eta_min", "chained", "product"), [(0, 0.5, 0.5), (0.1, 0.565226, 0.55)])
 def test_a_chain_is_the_product_of_its_parts_only_while_eta_min_is_zero(eta_min, chained, product):
-    """Chapter 10. A linear warmup and a cosine, at step 5."""
+    """Chapter 13. A linear warmup and a cosine, at step 5."""
     warmup = partial(torchs.LinearLR, start_factor=0.1, total_iters=5)
     cosine = partial(torchs.CosineAnnealingLR, T_max=10, eta_min=eta_min)
     optimizer = weightless(1.0)
@@ -509,7 +509,7 @@ def test_a_chain_is_the_product_of_its_parts_only_while_eta_min_is_zero(eta_min,
 
 
 def test_a_chain_saves_its_parts_but_counts_no_steps_itself():
-    """Chapter 10. Code that asks a scheduler for last_epoch fails on a chain."""
+    """Chapter 13. Code that asks a scheduler for last_epoch fails on a chain."""
     chain = BUILD["ChainedScheduler"](weightless(1.0))
     stepped(chain, 3)
     assert not hasattr(chain, "last_epoch")
@@ -521,7 +521,7 @@ def test_a_chain_saves_its_parts_but_counts_no_steps_itself():
 
 @every_class
 def test_verbose_is_gone(name):
-    """Chapter 09, and appendix A for the course notes. Removed in 2.7: #111302, #147301."""
+    """Chapter 10, and appendix C for the course notes. Removed in 2.7: #111302, #147301."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'verbose'"):
         BUILD[name](weightless(1.0, momentum=0.9), verbose=True)
 
@@ -533,7 +533,7 @@ def plateau(metrics, **arguments):
 
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_a_relative_plateau_takes_a_stalled_negative_metric_for_progress(mode):
-    """Chapter 09. #47513, #38622. The same metric above zero, or threshold_mode="abs", reduces."""
+    """Chapter 10. #47513, #38622. The same metric above zero, or threshold_mode="abs", reduces."""
     reduced = [1.0, 1.0, 0.5, 0.25]
     assert plateau([-1.0] * 4, mode=mode) == [1.0] * 4
     assert plateau([-1.0] * 4, mode=mode, threshold_mode="abs") == reduced
@@ -541,7 +541,7 @@ def test_a_relative_plateau_takes_a_stalled_negative_metric_for_progress(mode):
 
 
 def test_a_relative_plateau_does_notice_a_negative_metric_that_clearly_gets_worse():
-    """Chapter 09. #47513. Not "never": a step of more than the threshold counts, a creep not."""
+    """Chapter 10. #47513. Not "never": a step of more than the threshold counts, a creep not."""
     assert plateau([-1.0, -0.9, -0.8, -0.7]) == [1.0, 1.0, 0.5, 0.25]
     creeping = [-1.0 + 0.00005 * step for step in range(30)]
     assert plateau(creeping) == [1.0] * 30, "each a little worse, and each taken for the best"
@@ -549,6 +549,6 @@ def test_a_relative_plateau_does_notice_a_negative_metric_that_clearly_gets_wors
 
 @in_silence
 def test_a_sequence_neither_warns_of_the_epoch_argument_nor_starts_at_a_wrong_rate():
-    """Chapter 10. #116776, #72874: both repaired."""
+    """Chapter 13. #116776, #72874: both repaired."""
     sequence = constant_then_decay(weightless(1.0))
     assert used(sequence, 6) == pytest.approx([0.1, 0.1, 0.1, 1.0, 0.9, 0.81])
