@@ -69,7 +69,7 @@ def _in_errors(margin: float | None) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Gain:
-    """What one schedule gains over another on the test images, paired by seed.
+    """What one schedule gains over another, paired by seed.
 
     The interval is that of Student's t for the mean of the pairs, at a level of 95%. Where the
     table holds more comparisons, each interval is widened (Bonferroni) so that all of them
@@ -79,12 +79,12 @@ class Gain:
     Attributes:
         name: the schedule that may be better.
         over: the one it is compared with.
-        metric: `"loss"` or `"accuracy"`.
+        metric: what is gained, in words: `"test loss"`, `"test accuracy"`, …
         pairs: by seed, the gain of that seed; positive is better for every metric.
         comparisons: number of comparisons in the table.
         doubt: why nothing can be concluded; empty if something can.
 
-    >>> gain = Gain("cosine", "constant", "loss", {0: 0.03, 1: 0.05, 2: 0.04})
+    >>> gain = Gain("cosine", "constant", "test loss", {0: 0.03, 1: 0.05, 2: 0.04})
     >>> gain
     Gain of 'cosine' over 'constant' in test loss: +0.0400, 95% interval [+0.0152, +0.0648]
     pairs by seed: 0: +0.0300, 1: +0.0500, 2: +0.0400
@@ -170,7 +170,7 @@ class Gain:
 
     def __repr__(self) -> str:
         """Show effect, interval and pairs, or why there are none."""
-        words = f"Gain of {self.name!r} over {self.over!r} in test {self.metric}: "
+        words = f"Gain of {self.name!r} over {self.over!r} in {self.metric}: "
         if self.doubt:
             words += f"not settled: {self.doubt}"
         else:

@@ -279,18 +279,34 @@ class Comparison:
             ValueError: if there is no such schedule or metric, or both are the same schedule.
         """
         one_of("metric", metric, ("loss", "accuracy"))
-        if name == over:
-            raise ValueError(f"over must be another schedule than {name!r}")
-        better, worse = (
-            self._judged(which).set_index("seed")[f"test_{metric}"] for which in (name, over)
-        )
-        pairs = better - worse if metric == "accuracy" else worse - better
-        pairs = pairs[pairs.index.isin(better.index) & pairs.index.isin(worse.index)]
-        return Gain(name, over, metric, pairs.to_dict(), self.comparisons, self._doubt(name, over))
+        better, worse = (self._judged(which) for which in (name, over))
+        doubt = self._doubt(name, over)
+        return self._paired(name, over, f"test {metric}", better, worse, doubt)
+
+    def gain_at(self, peak: float, name: str, *, over: str) -> Gain:
+        """Return what `name` gains over another schedule where both are trained at one peak.
+
+        It comes from the tuning runs: their validation losses, paired by the few tuning seeds.
+
+        Raises:
+            ValueError: if there is no such schedule, both are the same, or one of them was not
+                tried at this peak.
+        """
+        tuning, runs = self.table[self.table["role"] == "tuning"], []
+        for which in (name, over):
+            one_of("name", which, tuple(self.chosen))
+            mine = tuning[tuning["schedule"] == which]
+            one_of("peak", peak, tuple(mine["peak"].sort_values().unique().tolist()))
+            runs.append(mine[mine["peak"] == peak])
+        lost = [
+            repr(which) for which, its in zip((name, over), runs, strict=True) if its["lost"].any()
+        ]
+        doubt = f"{' and '.join(lost)} lost a run at {peak:g}" if lost else ""
+        return self._paired(name, over, "validation loss", *runs, doubt)
 
     def plot(self, *, title: str = "Validation loss at the chosen peaks", ax: Axes | None = None):
         """Draw the validation loss after each epoch: judging runs, mean and spread."""
-        from lrsched_book.plotting import plot_curves
+        from lrsched_book.comparison_plots import plot_curves
 
         curves = {}
         for name in self.chosen:
@@ -305,7 +321,7 @@ class Comparison:
         Raises:
             ValueError: if no peak was chosen (`peaks=None`).
         """
-        from lrsched_book.plotting import plot_grid
+        from lrsched_book.comparison_plots import plot_grid
 
         tuning = self.table[self.table["role"] == "tuning"]
         if tuning.empty:
@@ -318,6 +334,30 @@ class Comparison:
             for name in self.chosen
         }
         return plot_grid(losses, self.chosen, title=title, ax=ax)
+
+    def plot_gains(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        metric: str = "loss",
+        title: str = "Gains, paired by seed",
+        ax: Axes | None = None,
+    ):
+        """Draw the gain of each judging seed for pairs of schedules, `(name, over)`."""
+        from lrsched_book.comparison_plots import plot_gains
+
+        gains = [self.gain(name, over=over, metric=metric) for name, over in pairs]
+        return plot_gains(gains, title=title, ax=ax)
+
+    def _paired(self, name, over, metric, better, worse, doubt) -> Gain:
+        """Return the gain from the runs of two schedules that share a seed."""
+        if name == over:
+            raise ValueError(f"over must be another schedule than {name!r}")
+        column = metric.replace(" ", "_")
+        pairs = worse.set_index("seed")[column] - better.set_index("seed")[column]
+        pairs = pairs[pairs.index.isin(better["seed"]) & pairs.index.isin(worse["seed"])]
+        sign = -1 if "accuracy" in metric else 1
+        return Gain(name, over, metric, (sign * pairs).to_dict(), self.comparisons, doubt)
 
     def _judged(self, name: str) -> pd.DataFrame:
         one_of("name", name, tuple(self.chosen))
@@ -339,12 +379,9 @@ class Comparison:
         judging = self.table[self.table["role"] == "judging"]["seed"].nunique()
         tuning = self.table[self.table["role"] == "tuning"]
         peaks = tuning.groupby("schedule")["peak"].nunique().max()
-        how = (
-            "at given rates"
-            if tuning.empty
-            else f"peaks chosen from {peaks} each by the mean validation loss of "
-            f"{tuning['seed'].nunique()} seeds"
-        )
+        seeds = tuning["seed"].nunique()
+        chosen = f"peaks chosen from {peaks} each by the mean validation loss of {seeds} seeds"
+        how = "at given rates" if tuning.empty else chosen
         return (
             f"{how[0].upper()}{how[1:]}; judged on test by {judging} "
             f"{'' if tuning.empty else 'other '}seeds, mean ± sd. Comparisons: {self.comparisons}."

@@ -108,7 +108,7 @@ def plot_lines(
         ax: where to draw; a new figure if left out.
         line_style: passed on to `Axes.plot`.
     """
-    ax = ax or _new_axes()
+    ax = ax or new_axes()
     for name, line in lines.items():
         x, y = line if isinstance(line, tuple) else (np.arange(len(line)), line)
         ax.plot(x, y, label=name, **line_style)
@@ -179,10 +179,10 @@ def plot_runs(
         ylabel: the quantity along y; the column's name if left out.
         ax: where to draw; a new figure if left out.
     """
-    ax = ax or _new_axes()
+    ax = ax or new_axes()
     for name, histories in runs.items():
         values = np.array([getattr(history, column) for history in histories])
-        epochs, color = _draw_mean(ax, values, name)
+        epochs, color = draw_mean(ax, values, name)
         ax.plot(epochs, values.T, color=color, linestyle="-", linewidth=0.6, alpha=0.5)
     ax.set(title=title, xlabel="epoch", ylabel=ylabel or column.replace("_", " "))
     ax.legend()
@@ -239,7 +239,7 @@ def plot_range_test(test: RangeTest, *, title: str, ax: Axes | None = None) -> A
         title: what the reader should see in the figure.
         ax: where to draw; a new figure if left out.
     """
-    ax = ax or _new_axes()
+    ax = ax or new_axes()
     ax.plot(test.lr, test.loss, "-", color="0.7", linewidth=1, label="loss of the batch")
     ax.plot(test.lr, test.smoothed, "-", color="black", label="smoothed")
     try:
@@ -279,7 +279,7 @@ def plot_paths(
     """
     import torch
 
-    ax = ax or _new_axes()
+    ax = ax or new_axes()
     x, y = np.meshgrid(np.linspace(*xlim, 200), np.linspace(*ylim, 200))
     grid = torch.tensor(np.stack([x, y], axis=-1), dtype=torch.float32)
     height = loss(grid).numpy()
@@ -294,93 +294,14 @@ def plot_paths(
     return ax
 
 
-def _new_axes() -> Axes:
+def new_axes() -> Axes:
+    """Return the axes of a new figure."""
     import matplotlib.pyplot as plt
 
     return plt.subplots()[1]
 
 
-def plot_curves(
-    curves: Mapping[str, Sequence[Sequence[float]]],
-    *,
-    title: str,
-    ylabel: str = "validation loss",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw a number per epoch of several runs each: mean, and a band of ± one deviation.
-
-    Where a run is lost, a mean would speak of those that are left. Its setting is drawn run by
-    run instead, with a point where each ends, and the legend counts.
-
-    Args:
-        curves: by setting, a sequence of values for each run; NaN at its end if it is lost.
-        title: what the reader should see in the figure.
-        ylabel: the quantity along y.
-        ax: where to draw; a new figure if left out.
-    """
-    ax = ax or _new_axes()
-    for name, runs in curves.items():
-        whole = [bool(np.isfinite(run).all()) for run in runs]
-        if runs and all(whole):
-            _draw_mean(ax, np.array(runs), name)
-            continue
-        (line,) = ax.plot([], [], label=f"{name} ({sum(whole)} of {len(runs)} runs end)")
-        for run in runs:
-            left = np.asarray(run)[np.isfinite(run)]
-            style = {"color": line.get_color(), "linewidth": 0.7}
-            ax.plot(np.arange(1, len(left) + 1), left, **style)
-            ax.plot([len(left)] * len(left[-1:]), left[-1:], "o", markersize=4, **style)
-    ax.set(title=title, xlabel="epoch", ylabel=ylabel)
-    ax.legend()
-    return ax
-
-
-def plot_grid(
-    losses: Mapping[str, Mapping[float, Sequence[float]]],
-    chosen: Mapping[str, float | None],
-    *,
-    title: str,
-    ylabel: str = "validation loss",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw the losses of schedules over the peak rate, and a star at each chosen peak.
-
-    Mean ± one deviation of the runs at a peak. Where one is lost, those that are left are drawn
-    as points, and a cross at the upper edge stands for each lost one.
-
-    Args:
-        losses: by schedule and peak, the loss of each run, NaN if it is lost.
-        chosen: by schedule, the chosen peak; None marks nothing.
-        title: what the reader should see in the figure.
-        ylabel: the quantity along y.
-        ax: where to draw; a new figure if left out.
-    """
-    ax = ax or _new_axes()
-    for name, grid in losses.items():
-        runs = {peak: np.asarray(grid[peak], dtype=float) for peak in sorted(grid)}
-        whole = {peak: values for peak, values in runs.items() if np.isfinite(values).all()}
-        means = [values.mean() for values in whole.values()]
-        spreads = [values.std(ddof=1) if len(values) > 1 else 0 for values in whole.values()]
-        drawn = ax.errorbar(list(whole), means, spreads, label=name, marker="o", markersize=4)
-        color = drawn.lines[0].get_color()
-        for peak in runs.keys() - whole.keys():
-            left = runs[peak][np.isfinite(runs[peak])]
-            lost = len(runs[peak]) - len(left)
-            ax.plot([peak] * len(left), left, "o", color=color, markersize=4, mfc="none")
-            height = 0.98 - 0.03 * np.arange(lost)  # of the axes: a lost loss has no height
-            ax.plot([peak] * lost, height, "x", color=color, transform=ax.get_xaxis_transform())
-        if chosen.get(name) in whole:
-            best = whole[chosen[name]].mean()
-            ax.plot(chosen[name], best, "*", color=color, markersize=13, zorder=3)
-    peaks = sorted({peak for grid in losses.values() for peak in grid})
-    ax.set(title=title, xlabel="peak learning rate", ylabel=ylabel, xscale="log")
-    ax.set_xticks(peaks, [f"{peak:.3g}" for peak in peaks])
-    ax.minorticks_off()
-    ax.legend()
-    return ax
-
-
-def _draw_mean(ax: Axes, values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
+def draw_mean(ax: Axes, values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
     """Draw the mean over runs, `values` has a row for each, and a band of ± one deviation."""
     epochs = np.arange(1, values.shape[1] + 1)
     mean = values.mean(axis=0)

@@ -6,7 +6,7 @@ Such a chapter is known by its header box. Counted is what a reader of the page 
 import re
 
 import pytest
-from test_notebooks import SOURCES, build, code_cells, printed, stored, tags
+from test_notebooks import SOURCES, code_cells, printed, stored, tags
 
 WORDS, LINES, CELL, CLAIMS, FIGURES = 2_000, 250, 20, 18, 10
 FOLDED = {"setup", "hide-input", "hide-cell"}

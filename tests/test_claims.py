@@ -144,7 +144,7 @@ def test_a_verdict_joins_verdicts_alone():
 
 
 def gain(*pairs, comparisons=1, doubt=""):
-    return Gain("a", "b", "loss", dict(enumerate(pairs)), comparisons, doubt)
+    return Gain("a", "b", "test loss", dict(enumerate(pairs)), comparisons, doubt)
 
 
 # By hand: pairs 1, 2, 3, 4, 5 have mean 3, sample variance 10 / 4 = 2.5 and standard error

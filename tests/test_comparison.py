@@ -270,7 +270,7 @@ def test_gains_are_paired_by_seed_and_positive_is_better(told):
         gain = runs.gain("b", over="a", metric=metric)
         assert list(gain.pairs) == [0, 1, 2]
         assert list(gain.pairs.values()) == pytest.approx([0.2] * 3)
-        assert (gain.name, gain.over, gain.metric) == ("b", "a", metric)
+        assert (gain.name, gain.over, gain.metric) == ("b", "a", f"test {metric}")
         assert runs.gain("a", over="b", metric=metric).effect == pytest.approx(-0.2)
     shuffled = comparison.Comparison(
         runs.table.sort_values(["schedule", "test_loss"], ascending=[True, False]),
@@ -304,6 +304,40 @@ def test_a_gain_is_between_two_schedules_of_the_table(told, name, over, metric, 
     runs = compare(judging=2)
     with pytest.raises(ValueError, match=message):
         runs.gain(name, over=over, metric=metric)
+
+
+def test_a_gain_at_one_peak_is_that_of_the_tuning_runs(told):
+    told(lambda schedule, lr, judge, **run: lr * (3 if schedule is PLANS["a"] else 1 + judge))
+    runs = compare(tuning=4, judging=2)
+    gain = runs.gain_at(0.2, "b", over="a")
+    assert list(gain.pairs) == [500, 501, 502, 503]
+    assert list(gain.pairs.values()) == pytest.approx([0.4] * 4)
+    assert (gain.name, gain.over, gain.metric) == ("b", "a", "validation loss")
+    assert runs.gain_at(0.4, "a", over="b").effect == pytest.approx(-0.8)
+
+
+def test_a_gain_at_a_peak_that_loses_a_run_is_not_settled(told):
+    told(best_at(0.1), lost=lambda lr, seed, **run: lr == 0.4 and seed == 501)
+    runs = compare({**PLANS, "c": lb.constant(0.1)}, peaks=(0.05, *PEAKS), judging=2)
+    told_why = "not settled: 'b' and 'a' lost a run at 0.4"
+    assert runs.gain_at(0.4, "b", over="a").above(-9) == lb.Verdict(False, None, told_why)
+    assert runs.gain_at(0.2, "b", over="a").within(9)
+
+
+@pytest.mark.parametrize(
+    ("peak", "name", "over", "message"),
+    [
+        (0.3, "a", "b", "^peak must be one of 0.1, 0.2, 0.4, got 0.3"),
+        (0.2, "a", "a", "^over must be another schedule than 'a'"),
+        (0.2, "x", "a", "^name must be one of 'a', 'b', got 'x'"),
+        (0.2, "a", "x", "^name must be one of 'a', 'b', got 'x'"),
+    ],
+)
+def test_a_gain_at_a_peak_is_between_schedules_that_tried_it(told, peak, name, over, message):
+    told(best_at(0.2))
+    runs = compare(judging=2)
+    with pytest.raises(ValueError, match=message):
+        runs.gain_at(peak, name, over=over)
 
 
 # --- given rates, own setups, own grids ----------------------------------------------------------
@@ -523,6 +557,21 @@ def test_runs_that_are_all_lost_with_equal_curves_have_no_mean_either(told, monk
     assert [text.get_text() for text in ax.get_legend().get_texts()][1] == "b (0 of 2 runs end)"
 
 
+def test_gains_are_drawn_a_row_each_a_dot_a_seed(told):
+    told(lambda schedule, seed, **run: 0.1 * (schedule is PLANS["a"]) + 0.001 * seed)
+    runs = compare(judging=4)
+    ax = runs.plot_gains([("b", "a"), ("a", "b")], title="b is better")
+    first, second = (line for line in ax.lines if len(line.get_ydata()) == 4)
+    assert list(first.get_ydata()) == [0] * 4, "the last row is the lowest"
+    assert list(first.get_xdata()) == pytest.approx([-0.1] * 4)
+    assert list(second.get_xdata()) == pytest.approx([0.1] * 4)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a over b", "b over a"]
+    assert ax.get_title() == "b is better"
+    assert "test loss" in ax.get_xlabel()
+    shares = runs.plot_gains([("b", "a")], metric="accuracy", ax=plt.subplots()[1])
+    assert "test accuracy" in shares.get_xlabel()
+
+
 def test_the_grid_is_drawn_with_its_choices_and_its_lost_runs(told):
     told(best_at(0.2), lost=lambda lr, seed, **run: lr == 0.4 and seed == 501)
     ax = compare({"a": None}).plot_peaks()
@@ -660,7 +709,7 @@ def test_an_average_is_what_it_would_be_beside_fit_and_only_it_is_validated(netw
 def test_a_margin_of_six_is_enough_for_22_schedules_and_not_for_23():
     pairs = {seed: float(seed) for seed in range(10)}
     for schedules, enough in ((22, True), (23, False)):
-        gain = lb.Gain("a", "b", "loss", pairs, comparisons=math.comb(schedules, 2))
+        gain = lb.Gain("a", "b", "test loss", pairs, comparisons=math.comb(schedules, 2))
         assert gain.above(gain.effect - 6 * gain.error).holds is enough
 
 

@@ -43,6 +43,7 @@ ROOMS = (
     ("rate_finder", "landscapes", "theory"),
     ("plotting",),
     ("claims", "setups", "sweeps"),
+    ("comparison_plots",),
     ("comparison",),
     ("atlas",),
     ("diagnosis",),
@@ -55,6 +56,7 @@ FLOOR = {name: floor for floor, room in enumerate(ROOMS) for name in room}
 ONLY = {
     "schedules": {"_checks", "schedules", "numpy"},
     "theory": {"_checks", "schedules", "numpy", "scipy"},
+    "comparison_plots": {"plotting", "matplotlib", "numpy", "claims"},
     "plotting": {
         "_checks",
         "progress",
