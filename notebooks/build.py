@@ -58,14 +58,16 @@ def digest(source):
 def studies_read(source):
     """Return the modules of the studies that a source names, and the tables if it names results/.
 
-    The tables of the benchmark change with every machine, and count only where they are named.
+    The tables of the benchmark change with every machine, and what becomes of claims follows from
+    the chapters themselves: both count only where they are named.
     """
     text = source.read_text(encoding="utf-8")
     named = sorted(set(re.findall(r"\bstudies[./](\w+)", text)))
     files = [path for study in named for path in (HERE.parent / "studies" / study).rglob("*.py")]
     if "results/" in text:
         tables = (HERE.parent / "results").glob("*.*")
-        files += [path for path in tables if path.stem != "benchmark" or "benchmark" in text]
+        apart = {"benchmark", "removal"}
+        files += [path for path in tables if path.stem not in apart or path.stem in text]
     return files
 
 

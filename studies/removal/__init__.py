@@ -1,0 +1,1 @@
+"""What becomes of each chapter's claims when its subject is taken away."""

@@ -1,0 +1,170 @@
+"""Take each chapter's subject away, and count the claims that fail.
+
+python -m studies.removal [--jobs JOBS] [CHAPTER ...]
+
+A claim about cosine that holds as well where every cosine is a constant rate is no claim about
+cosine. So each chapter is run once more with its subject removed and its claims collected. What
+fails and what holds goes to results/removal.csv, one line a claim, and a summary is printed. What
+only says that two ways to write one schedule agree is no result, and is left out. Chapters that
+are not named keep their lines.
+"""
+
+import argparse
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+from lrsched_book._files import write_whole
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "notebooks"))
+
+import build  # noqa: E402  (it lies with the chapters)
+
+FOLDER = ROOT / "_build" / "removal"
+TABLE = ROOT / "results" / "removal.csv"
+COLUMNS = ("chapter", "removed", "claim", "holds", "margin")
+AGREEMENT = ("agree", "at every step", "bit for bit", "same rate at every update")
+
+# What stands in for a schedule: one rate, the mean of what the schedule would have had.
+SAME_MEAN = """
+import functools
+
+
+def same_mean(shape):
+    @functools.wraps(shape)
+    def made(steps=None, *arguments, **named):
+        first = () if steps is None else (steps,)
+        updates = int(steps or named.get("gaps") or 1000)
+        return lb.constant(float(shape(*first, *arguments, **named).values(updates).mean()))
+
+    return made
+"""
+# By chapter: what is removed, the code that follows the setup cell, and constants to be replaced.
+REMOVALS = {
+    "01_optimizer_basics": ("the noise", "", {"SIGMA": "0.0"}),
+    "02_momentum": ("the momentum", "", {"BETA": "0.0"}),
+    "03_why_schedule": ("the cut", "lb.multistep = lambda *_, **__: lb.constant()", {}),
+    "04_finding_the_peak": (
+        "the order of the range test's rates",
+        """
+import dataclasses
+
+
+def shuffled(model, data, optimizer, *, seed=0, test=lb.range_test, **named):
+    found = test(model, data, optimizer, seed=seed, **named)
+    mixed = np.random.default_rng(seed).permutation(found.lr)
+    return dataclasses.replace(found, lr=mixed)
+
+
+lb.range_test = shuffled
+""",
+        {},
+    ),
+    "05_step_and_multistep": (
+        "the cuts",
+        "lb.step = lb.multistep = lambda *_, **__: lb.constant()",
+        {},
+    ),
+    "06_exponential": ("the decay", "lb.exponential = lambda *_, **__: lb.constant()", {}),
+    "07_polynomial": (
+        "every decay",
+        "lb.linear = lb.polynomial = lb.inverse_sqrt = lb.inverse_time = "
+        "lambda *_, **__: lb.constant()",
+        {},
+    ),
+    "08_cosine": ("the cosine, for a constant of its mean", "lb.cosine = same_mean(lb.cosine)", {}),
+}
+
+
+def without_subject(chapter: str) -> Path:
+    """Write the source of a chapter without its subject, and return where.
+
+    Raises:
+        ValueError: if the source has no setup cell, or not the constant that is to be replaced.
+    """
+    text = (build.SOURCES / f"{chapter}.md").read_text(encoding="utf-8")
+    _, code, constants = REMOVALS[chapter]
+    before, setup, after = text.partition(":tags: [setup]")
+    body, fence, rest = after.partition("\n```\n")
+    if not setup or not fence:
+        raise ValueError(f"{chapter} has no cell with the tag setup")
+    for name, value in constants.items():
+        lines = rest.splitlines()
+        found = [number for number, line in enumerate(lines) if line.startswith(f"{name} = ")]
+        if not found:
+            raise ValueError(f"{chapter} has no line that begins with {name} =")
+        for number in found:
+            lines[number] = f"{name} = {value}"
+        rest = "\n".join(lines) + "\n"
+    added = SAME_MEAN + code if "same_mean" in code else code
+    path = FOLDER / f"{chapter}.md"
+    build.write_text(before + setup + body + "\n" + added + fence + rest, path)
+    return path
+
+
+def run(chapters: list[str], jobs: int) -> dict[str, str]:
+    """Run chapters without their subjects; return the error of each that does not reach its end."""
+    runs = []
+    for chapter in chapters:
+        records = FOLDER / f"{chapter}.jsonl"
+        records.unlink(missing_ok=True)
+        variables = {
+            "LRSCHED_SEED": "0",
+            "LRSCHED_CLAIMS": "collect",
+            "LRSCHED_CLAIMS_FILE": str(records),
+        }
+        paths = without_subject(chapter), FOLDER / f"{chapter}.ipynb"
+        runs.append((chapter, paths, variables))
+    return build.run_all(runs, jobs)
+
+
+def results(chapter: str) -> list[dict]:
+    """Return what a chapter's result claims came to, a row each."""
+    path = FOLDER / f"{chapter}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    claims = [line for line in map(json.loads, lines) if "claim" in line]
+    return [
+        {"chapter": chapter, "removed": REMOVALS[chapter][0], **claim}
+        for claim in claims
+        if not any(words in claim["claim"] for words in AGREEMENT)
+    ]
+
+
+def write_table(rows: list[dict], chapters: list[str]) -> None:
+    """Write the rows of some chapters into the table, beside the rows that it has of others."""
+    kept = []
+    if TABLE.exists():
+        stored = csv.DictReader(io.StringIO(TABLE.read_text(encoding="utf-8")))
+        kept = [row for row in stored if row["chapter"] not in chapters]
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    table.writerows(sorted(kept + rows, key=lambda row: row["chapter"]))
+    write_whole(TABLE, text.getvalue().encode())
+
+
+def main():
+    """Parse the command line, run the chapters, and write and print what became of their claims."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="chapters run at once (default: 2)")
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help=f"of {', '.join(REMOVALS)}")
+    options = parser.parse_args()
+    chapters = build.chosen(parser, list(REMOVALS), options.chapters)
+    build.share_cores(options.jobs)
+    errors = run(chapters, options.jobs)
+    rows = [row for chapter in chapters for row in results(chapter)]
+    write_table(rows, chapters)
+    for chapter in chapters:
+        mine = [row["holds"] for row in rows if row["chapter"] == chapter]
+        end = f", and it stops: {errors[chapter].splitlines()[-1]}" if chapter in errors else ""
+        print(f"{chapter:<24} without {REMOVALS[chapter][0]}: {mine.count(False)} of {len(mine)} "
+              f"result claims fail{end}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
