@@ -85,20 +85,19 @@ def without_subject(chapter: str) -> Path:
     Raises:
         ValueError: if the source has no setup cell, or not the constant that is to be replaced.
     """
-    text = (build.SOURCES / f"{chapter}.md").read_text(encoding="utf-8")
     _, code, constants = REMOVALS[chapter]
-    before, setup, after = text.partition(":tags: [setup]")
-    body, fence, rest = after.partition("\n```\n")
-    if not setup or not fence:
-        raise ValueError(f"{chapter} has no cell with the tag setup")
+    lines = (build.SOURCES / f"{chapter}.md").read_text(encoding="utf-8").splitlines()
     for name, value in constants.items():
-        lines = rest.splitlines()
         found = [number for number, line in enumerate(lines) if line.startswith(f"{name} = ")]
         if not found:
             raise ValueError(f"{chapter} has no line that begins with {name} =")
         for number in found:
             lines[number] = f"{name} = {value}"
-        rest = "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    before, setup, after = text.partition(":tags: [setup]")
+    body, fence, rest = after.partition("\n```\n")
+    if not setup or not fence:
+        raise ValueError(f"{chapter} has no cell with the tag setup")
     added = SAME_MEAN + code if "same_mean" in code else code
     path = FOLDER / f"{chapter}.md"
     build.write_text(before + setup + body + "\n" + added + fence + rest, path)
