@@ -30,6 +30,22 @@ from lrsched_book.schedules import (
 
 STEPS = 100  # the number of updates that the examples span
 
+# Where a subject is explained: the notebook, without suffix.
+CHAPTERS = {
+    "why schedule": "03_why_schedule",
+    "range test": "04_finding_the_peak",
+    "step and multistep": "05_step_and_multistep",
+    "exponential": "06_exponential",
+    "polynomial": "07_polynomial",
+    "cosine": "08_cosine",
+    "restarts and cycles": "09_restarts_and_cycles",
+    "plateau": "10_plateau",
+    "warmup": "11_warmup",
+    "one cycle": "12_one_cycle",
+    "your own schedule": "13_your_own_schedule",
+    "groups and resuming": "14_the_loop",
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -68,7 +84,7 @@ ATLAS = (
         formula=r"1",
         arguments="No scheduler at all.",
         purpose="A baseline, debugging, runs without a known end.",
-        chapter="03_why_schedule",
+        chapter=CHAPTERS["why schedule"],
         example=constant(),
     ),
     Entry(
@@ -78,7 +94,7 @@ ATLAS = (
         formula=r"c \text{ for } t < w,\quad 1 \text{ from } w \text{ on}",
         arguments="`factor` is c, `total_iters` is w.",
         purpose="A warmup in one jump.",
-        chapter="05_step_and_multistep",
+        chapter=CHAPTERS["step and multistep"],
         example=constant(0.3).then(constant(), at=20),
         build=lambda o: torchs.ConstantLR(o, factor=0.3, total_iters=20),
     ),
@@ -89,7 +105,7 @@ ATLAS = (
         formula=r"\gamma^{\lfloor t / h \rfloor}",
         arguments="`step_size` is `every` = h; `gamma` as ours.",
         purpose="Published recipes; drops in equal distances.",
-        chapter="05_step_and_multistep",
+        chapter=CHAPTERS["step and multistep"],
         example=step(every=30, gamma=0.4),
         build=lambda o: torchs.StepLR(o, step_size=30, gamma=0.4),
     ),
@@ -100,7 +116,7 @@ ATLAS = (
         formula=r"\gamma^{\#\{m \,\in\, \text{milestones}:\; m \le t\}}",
         arguments="`milestones` and `gamma`, as ours.",
         purpose="Published recipes; drops where you want them.",
-        chapter="05_step_and_multistep",
+        chapter=CHAPTERS["step and multistep"],
         example=multistep([50, 80], gamma=0.3),
         build=lambda o: torchs.MultiStepLR(o, milestones=[50, 80], gamma=0.3),
     ),
@@ -111,7 +127,7 @@ ATLAS = (
         formula=r"\max(\gamma^t,\ \text{floor})",
         arguments="`gamma` as ours; torch has no floor.",
         purpose="A smooth decay without a horizon; with γ > 1 the sweep of a range test.",
-        chapter="06_exponential",
+        chapter=CHAPTERS["exponential"],
         example=exponential(0.96),
         build=lambda o: torchs.ExponentialLR(o, gamma=0.96),
     ),
@@ -122,7 +138,7 @@ ATLAS = (
         formula=r"\textstyle\prod_{i=1}^{t} g(i)",
         arguments="`lr_lambda` is g, called with 1, 2, …",
         purpose="A factor per step that depends on the step.",
-        chapter="06_exponential",
+        chapter=CHAPTERS["exponential"],
         example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
         build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.99 if t < 50 else 0.95),
     ),
@@ -133,7 +149,7 @@ ATLAS = (
         formula=r"f + (1 - f)\,(1 - p)^{q}",
         arguments="`total_iters` is steps − 1, `power` is q; torch has no final value f.",
         purpose="One knob between a late and an early fall.",
-        chapter="07_polynomial",
+        chapter=CHAPTERS["polynomial"],
         example=polynomial(STEPS, power=2),
         build=lambda o: torchs.PolynomialLR(o, total_iters=STEPS - 1, power=2),
     ),
@@ -145,7 +161,7 @@ ATLAS = (
         arguments="`start_factor` is the initial value a, `end_factor` the final value f, "
         "`total_iters` is steps − 1.",
         purpose="A good first choice when the number of updates is known.",
-        chapter="07_polynomial",
+        chapter=CHAPTERS["polynomial"],
         example=linear(STEPS, final=0.05),
         build=lambda o: torchs.LinearLR(o, 1.0, 0.05, total_iters=STEPS - 1),
     ),
@@ -156,7 +172,7 @@ ATLAS = (
         formula=r"\min\!\left(\tfrac{t + 1}{w},\, 1\right)",
         arguments="`start_factor` is 1 / w, `total_iters` is w − 1.",
         purpose="The first updates of large models, large batches and Adam.",
-        chapter="11_warmup",
+        chapter=CHAPTERS["warmup"],
         example=linear_warmup(20),
         build=lambda o: torchs.LinearLR(o, 1 / 20, 1.0, total_iters=19),
     ),
@@ -167,7 +183,7 @@ ATLAS = (
         formula=r"(1 + t / \tau)^{-1/2}",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="Runs without a known end; with a warmup, the first transformers.",
-        chapter="07_polynomial",
+        chapter=CHAPTERS["polynomial"],
         example=inverse_sqrt(5),
     ),
     Entry(
@@ -177,7 +193,7 @@ ATLAS = (
         formula=r"(1 + t / \tau)^{-1}",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="The classical rate of stochastic approximation.",
-        chapter="07_polynomial",
+        chapter=CHAPTERS["polynomial"],
         example=inverse_time(10),
     ),
     Entry(
@@ -187,7 +203,7 @@ ATLAS = (
         formula=r"f + (a - f)\,\tfrac{1}{2}\,(1 + \cos \pi p)",
         arguments="`T_max` is steps − 1, `eta_min` is f times the peak; torch starts at a = 1.",
         purpose="The usual choice when the number of updates is known.",
-        chapter="08_cosine",
+        chapter=CHAPTERS["cosine"],
         example=cosine(STEPS, final=0.01),
         build=lambda o: torchs.CosineAnnealingLR(o, T_max=STEPS - 1, eta_min=0.01),
     ),
@@ -198,7 +214,7 @@ ATLAS = (
         formula=r"a + (f - a)\,\sqrt{p}",
         arguments="A `LambdaLR` with the formula.",
         purpose="The cooldown of a warmup-stable-decay plan.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=one_minus_sqrt(STEPS),
     ),
     Entry(
@@ -208,7 +224,7 @@ ATLAS = (
         formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
         arguments="A `LambdaLR` with the formula.",
         purpose="A high rate for long, for runs of a known budget.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=rex(STEPS),
     ),
     Entry(
@@ -219,7 +235,7 @@ ATLAS = (
         r"d(t - w - c) \text{ from there on}",
         arguments="A `SequentialLR` of three; w updates of warmup, c of constant rate, then d.",
         purpose="Runs whose end is decided late: every branch needs only its own decay.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=wsd(10, 70, one_minus_sqrt(20)),
     ),
     Entry(
@@ -230,7 +246,7 @@ ATLAS = (
         arguments="`T_0` is `first`, `T_mult` is `growth`; torch has no decay d of the peaks. "
         "`eta_min` is f times the peak. k counts the updates of cycle i, which has n_i.",
         purpose="Snapshots for an ensemble; a usable model before the end.",
-        chapter="09_restarts_and_cycles",
+        chapter=CHAPTERS["restarts and cycles"],
         example=cosine_restarts(25, growth=3),
         build=lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=25, T_mult=3),
         differs="Torch divides by n_i: its cycles end one update before they reach `eta_min`.",
@@ -243,7 +259,7 @@ ATLAS = (
         arguments="`mode`, `factor`, `patience`, `threshold`, `threshold_mode`, `cooldown`, "
         "`min_lr`, `eps`. The metric decides when the rate is multiplied by `factor`.",
         purpose="Runs of unknown length with a validation metric that can be trusted.",
-        chapter="10_plateau",
+        chapter=CHAPTERS["plateau"],
         example=None,
         build=lambda o: torchs.ReduceLROnPlateau(o),
     ),
@@ -255,7 +271,7 @@ ATLAS = (
         arguments="`lr_lambda` is g, or one function per parameter group. "
         "Ours may take arrays of steps, torch's gets one step.",
         purpose="Any formula.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=Schedule(lambda t: np.exp(-((t / 50) ** 2))),
         build=lambda o: torchs.LambdaLR(o, lambda t: np.exp(-((t / 50) ** 2))),
     ),
@@ -266,7 +282,7 @@ ATLAS = (
         formula=r"x(t) \text{ for } t < w,\quad y(t - w) \text{ from } w \text{ on}",
         arguments="`schedulers` are x and y, `milestones` is [w].",
         purpose="A warmup in front of any schedule; warmup, stable, decay.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=cosine(90).with_warmup(10),
         build=lambda o: torchs.SequentialLR(
             o,
@@ -282,7 +298,7 @@ ATLAS = (
         arguments="`schedulers` are x and y. Torch's is the product only if each part multiplies "
         "the rate that it finds, has no floor, and does not run past the end of a cosine.",
         purpose="Two influences at once.",
-        chapter="13_your_own_schedule",
+        chapter=CHAPTERS["your own schedule"],
         example=exponential(0.98) * step(every=40, gamma=0.5),
         build=lambda o: torchs.ChainedScheduler(
             [torchs.ExponentialLR(o, 0.98), torchs.StepLR(o, 40, 0.5)]
@@ -297,7 +313,7 @@ ATLAS = (
         '`up` = u, `step_size_down` is `down` = v; `mode` "triangular2" is `decay` = d = 0.5. '
         "k counts the updates of cycle i.",
         purpose="Cyclical rates between two bounds found by a range test.",
-        chapter="09_restarts_and_cycles",
+        chapter=CHAPTERS["restarts and cycles"],
         example=triangular(up=25, down=25, low=0.1, decay=0.5),
         build=lambda o: torchs.CyclicLR(
             o, 0.1, 1.0, step_size_up=25, mode="triangular2", cycle_momentum=False
@@ -314,7 +330,7 @@ ATLAS = (
         'is 1 / a, `final_div_factor` is a / f, `anneal_strategy` is "cos". Torch moves the '
         "momentum too, unless `cycle_momentum=False`.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
-        chapter="12_one_cycle",
+        chapter=CHAPTERS["one cycle"],
         example=one_cycle(STEPS),
         build=lambda o: torchs.OneCycleLR(o, 1.0, total_steps=STEPS, cycle_momentum=False),
     ),

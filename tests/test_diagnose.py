@@ -654,7 +654,7 @@ def test_it_reads_as_text_in_a_terminal():
     text = str(diagnose(torchs.CosineAnnealingLR(sgd(), T_max=50), 1000))
     assert text.splitlines()[0] == "CosineAnnealingLR over 1,000 updates:"
     assert "warning at update 51: rises-again" in text
-    assert "See notebooks/07_cosine.ipynb" in text
+    assert "See notebooks/08_cosine.ipynb" in text
     sound = str(diagnose(attach(sgd(), cosine(90).with_warmup(10)), 100))
     assert sound.endswith("over 100 updates: nothing wrong was found")
 
@@ -665,7 +665,7 @@ def test_it_shows_as_a_table_in_a_notebook():
     assert title == "**LambdaLR over 5 updates**"
     assert empty == ""
     assert heads.count("|") == rule.count("|") == row.count("|") == 6
-    assert row.startswith("| error | 1 | [would-raise](10_your_own_schedule.ipynb) | The step ")
+    assert row.startswith("| error | 1 | [would-raise](13_your_own_schedule.ipynb) | The step ")
     assert r"IndexError\(\'list index out of range\'\)" in row, "shown as it is"
     sound = diagnose(attach(sgd(), constant()), 5)._repr_markdown_()
     assert sound.endswith(r"nothing wrong was found")
@@ -687,7 +687,7 @@ def test_what_a_plan_is_called_cannot_break_the_table(text):
     scheduler = torchs.LambdaLR(sgd(), lambda t: 1.0 if t == 0 else fails(t))
     *_, row = diagnose(scheduler, 5)._repr_markdown_().split("\n")
     assert len(re.findall(r"(?<!\\)\|", row)) == 6
-    assert not re.search(r"(?<!\\)[*_`$<]", row.replace("10_your_own_schedule", ""))
+    assert not re.search(r"(?<!\\)[*_`$<]", row.replace("13_your_own_schedule", ""))
 
 
 def test_it_is_a_sequence_of_findings():

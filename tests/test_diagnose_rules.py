@@ -19,7 +19,8 @@ from lrsched_book import (
     multistep,
     step,
 )
-from lrsched_book.diagnosis import CHAPTERS, RULES, Seen, rule
+from lrsched_book.atlas import ATLAS, CHAPTERS
+from lrsched_book.diagnosis import RULES, Seen, rule
 
 
 def codes(plan, steps, **keywords):
@@ -90,6 +91,10 @@ def test_a_rule_names_a_subject_that_a_chapter_explains():
     with pytest.raises(ValueError, match=r"^chapter must be one of 'why schedule', "):
         rule(code="x", severity="note", remedy="None.", chapter="11_warmup")
     assert {each.chapter for each in RULES} - {None} <= CHAPTERS.keys()
+
+
+def test_each_subject_is_explained_by_a_chapter_that_exists():
+    assert {entry.chapter for entry in ATLAS} <= set(CHAPTERS.values())
     sources = Path(__file__).resolve().parents[1] / "notebooks" / "src"
     missing = [name for name in CHAPTERS.values() if not (sources / f"{name}.md").exists()]
     assert not missing

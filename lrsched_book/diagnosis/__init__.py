@@ -13,6 +13,7 @@ import torch
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrsched_book._checks import real_number, whole_number
+from lrsched_book.atlas import CHAPTERS
 from lrsched_book.diagnosis import (  # noqa: F401  the rules, in this order
     arguments,
     compositions,
@@ -26,7 +27,6 @@ from lrsched_book.diagnosis import (  # noqa: F401  the rules, in this order
 )
 from lrsched_book.diagnosis.findings import SEVERITIES, Diagnosis, Finding
 from lrsched_book.diagnosis.rules import (  # noqa: F401  for a reader's own rules
-    CHAPTERS,
     RULES,
     Rule,
     Seen,
@@ -76,7 +76,7 @@ def diagnose(
     warning at update 51: rises-again
         CosineAnnealingLR comes to the end of T_max=50 at update 50, then climbs again.
         Make T_max the number of updates it gets, or use cosine(), which stays down.
-        See notebooks/07_cosine.ipynb
+        See notebooks/08_cosine.ipynb
     >>> from lrsched_book.schedules import cosine
     >>> diagnose(cosine(90).with_warmup(10), steps=100, peak=0.1).codes
     []

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lrsched_book._checks import one_of
+from lrsched_book.atlas import CHAPTERS
 from lrsched_book.diagnosis.findings import SEVERITIES
 
 
@@ -48,8 +49,8 @@ class Rule:
         severity: one of `SEVERITIES`.
         remedy: what to change.
         look: yields a `Seen` for everything that it finds in a run.
-        chapter: the subject of the chapter that explains the fault, one of `CHAPTERS`; None if
-            the chapter of the schedule does.
+        chapter: the subject of the chapter that explains the fault, one of the atlas's
+            `CHAPTERS`; None if the chapter of the schedule does.
         unless: codes that describe the same fault better. If one is found, this rule is silent.
     """
 
@@ -62,17 +63,6 @@ class Rule:
 
 
 RULES: list[Rule] = []
-
-# Where a subject is explained: the chapter's file, without suffix.
-CHAPTERS = {
-    "why schedule": "03_why_schedule",
-    "step and multistep": "04_step_and_multistep",
-    "exponential": "05_exponential",
-    "cosine": "07_cosine",
-    "your own schedule": "10_your_own_schedule",
-    "warmup": "11_warmup",
-    "groups and resuming": "14_optimizer_and_scheduler",
-}
 
 
 def rule(
