@@ -1,13 +1,15 @@
 """The atlas: an entry for every schedule of the book and class of `torch.optim.lr_scheduler`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from torch.optim import Optimizer
 from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 
+from lrsched_book.scheduler import trace
 from lrsched_book.schedules import (
     Schedule,
     constant,
@@ -48,6 +50,47 @@ CHAPTERS = {
 
 
 @dataclass(frozen=True)
+class Trap:
+    """How a class of torch surprises those who use it, in a few lines that show it.
+
+    Attributes:
+        story: what happens, in one sentence.
+        lines: code whose last line is true on the installed torch. It may use the classes of
+            `torch.optim.lr_scheduler`, `trace`, `np` and `sgd(*rates)`, an optimizer with a group
+            for each rate. It leaves a `scheduler` and its `steps` where `diagnose` knows the trap.
+        remedy: what to do instead.
+        code: what `diagnose` calls it; empty if it cannot see it.
+    """
+
+    story: str
+    lines: str
+    remedy: str
+    code: str = ""
+
+    def show(self) -> tuple[bool, dict]:
+        """Run the lines; return whether the last one is true, and the names that they left.
+
+        >>> halved = Trap("It halves.", "trace(StepLR(sgd(1.0), 1, 0.5), 2)[1] == 0.5", remedy="")
+        >>> bool(halved.show()[0])
+        True
+        """
+        names = {**vars(torchs), "np": np, "trace": trace, "sgd": sgd}
+        *before, last = self.lines.splitlines()
+        exec("\n".join(before), names)
+        return eval(last, names), names
+
+
+def sgd(*rates: float) -> Optimizer:
+    """Return an optimizer to hang a scheduler on, with a group for each rate; nothing to train.
+
+    >>> [group["lr"] for group in sgd(0.4, 0.1).param_groups]
+    [0.4, 0.1]
+    """
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": rate} for rate in rates]
+    return torch.optim.SGD(groups)
+
+
+@dataclass(frozen=True)
 class Entry:
     """What the atlas says about one schedule.
 
@@ -62,6 +105,14 @@ class Entry:
         example: the schedule over `STEPS` updates; None if it is no function of the step.
         build: makes torch's scheduler for the example; None if torch has no class.
         differs: where torch's rates are not those of the example; empty if they are equal.
+        elsewhere: by library (`"transformers"`, `"timm"`, `"optax"`, `"keras"`, `"ignite"`), what
+            it is called there.
+        stepped: when torch's class is stepped as a rule, per update, per epoch or by a metric.
+        past_end: what torch's class does after its last planned step; empty if it has none.
+        relative: whether torch's class multiplies the rate that it finds in the optimizer, so that
+            a rate changed by hand stays changed, instead of computing it from the peak.
+        momentum: whether torch's class moves the momentum, too.
+        traps: what goes wrong with torch's class.
     """
 
     name: str
@@ -74,7 +125,15 @@ class Entry:
     example: Schedule | None
     build: Callable[[Optimizer], LRScheduler] | None = None
     differs: str = ""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    stepped: str = ""
+    past_end: str = ""
+    relative: bool = False
+    momentum: bool = False
+    traps: tuple[Trap, ...] = ()
 
+
+EITHER = "per update or per epoch, as its numbers are meant"
 
 ATLAS = (
     Entry(
@@ -86,6 +145,7 @@ ATLAS = (
         purpose="A baseline, debugging, runs without a known end.",
         chapter=CHAPTERS["why schedule"],
         example=constant(),
+        elsewhere={"transformers": "get_constant_schedule", "optax": "constant_schedule"},
     ),
     Entry(
         name="constant factor, then the peak",
@@ -94,9 +154,34 @@ ATLAS = (
         formula=r"c \text{ for } t < w,\quad 1 \text{ from } w \text{ on}",
         arguments="`factor` is c, `total_iters` is w.",
         purpose="A warmup in one jump.",
-        chapter=CHAPTERS["step and multistep"],
+        chapter=CHAPTERS["your own schedule"],
         example=constant(0.3).then(constant(), at=20),
         build=lambda o: torchs.ConstantLR(o, factor=0.3, total_iters=20),
+        elsewhere={"optax": "piecewise_constant_schedule", "keras": "PiecewiseConstantDecay"},
+        stepped=EITHER,
+        past_end="Holds the peak.",
+        relative=True,
+        traps=(
+            Trap(
+                "`factor=0` divides by zero at the step that should bring the full rate.",
+                lines="scheduler, steps = ConstantLR(sgd(1.0), factor=0.0, total_iters=5), 10\n"
+                "error = None\n"
+                "try:\n"
+                "    trace(scheduler, steps)\n"
+                "except ZeroDivisionError as raised:\n"
+                "    error = raised\n"
+                "error is not None",
+                remedy="Freeze the parameters, or use a small factor.",
+                code="would-raise",
+            ),
+            Trap(
+                "`total_iters=0` never gives the full rate: that of the factor stays.",
+                lines="scheduler, steps = ConstantLR(sgd(1.0), factor=0.5, total_iters=0), 20\n"
+                "trace(scheduler, steps)[-1] == 0.5",
+                remedy="Leave the warmup out where it has no updates.",
+                code="never-reaches-peak",
+            ),
+        ),
     ),
     Entry(
         name="step",
@@ -108,6 +193,37 @@ ATLAS = (
         chapter=CHAPTERS["step and multistep"],
         example=step(every=30, gamma=0.4),
         build=lambda o: torchs.StepLR(o, step_size=30, gamma=0.4),
+        elsewhere={
+            "timm": "StepLRScheduler",
+            "optax": "exponential_decay(staircase=True)",
+            "keras": "ExponentialDecay(staircase=True)",
+            "ignite": "StepStateScheduler",
+        },
+        stepped=EITHER,
+        past_end="Goes on falling.",
+        relative=True,
+        traps=(
+            Trap(
+                "Numbers in epochs, stepped per update: the rate is gone before the run has begun.",
+                lines="scheduler, steps = StepLR(sgd(1.0), step_size=3, gamma=0.1), 630\n"
+                "trace(scheduler, steps)[30] < 1e-9",
+                remedy="`step(3 * updates_per_epoch)`, or step once per epoch.",
+                code="ends-too-early",
+            ),
+            Trap(
+                "A fractional `step_size` cuts only where the counter is a multiple of it.",
+                lines="rates = trace(StepLR(sgd(1.0), step_size=2.5, gamma=0.1), 9)\n"
+                "rates[4] == 1 and rates[5] == 0.1",
+                remedy="A whole number, or `step(2.5)`, which cuts in between.",
+            ),
+            Trap(
+                "A rate changed by hand is carried to the end of the run.",
+                lines="scheduler = StepLR(sgd(1.0), step_size=5)\n"
+                "scheduler.optimizer.param_groups[0]['lr'] = 0.5\n"
+                "np.isclose(trace(scheduler, 6)[5], 0.05)",
+                remedy="`attach(optimizer, step(5))` computes each rate from the peak.",
+            ),
+        ),
     ),
     Entry(
         name="multistep",
@@ -119,6 +235,42 @@ ATLAS = (
         chapter=CHAPTERS["step and multistep"],
         example=multistep([50, 80], gamma=0.3),
         build=lambda o: torchs.MultiStepLR(o, milestones=[50, 80], gamma=0.3),
+        elsewhere={
+            "timm": "MultiStepLRScheduler",
+            "optax": "piecewise_constant_schedule",
+            "keras": "PiecewiseConstantDecay",
+            "ignite": "MultiStepStateScheduler",
+        },
+        stepped=EITHER,
+        past_end="Holds the last rate.",
+        relative=True,
+        traps=(
+            Trap(
+                "A milestone that is no whole number never acts, and `0.7 * 90` is none.",
+                lines="scheduler, steps = MultiStepLR(sgd(1.0), [0.7 * 90], gamma=0.1), 90\n"
+                "trace(scheduler, steps)[-1] == 1",
+                remedy="`int(round(0.7 * 90))`.",
+                code="milestone-outside-run",
+            ),
+            Trap(
+                "A milestone equal to the length of the run never acts: steps count from 0.",
+                lines="scheduler, steps = MultiStepLR(sgd(1.0), [15, 30], gamma=0.1), 30\n"
+                "np.isclose(trace(scheduler, steps)[-1], 0.1)",
+                remedy="The last milestone must be smaller than the number of steps.",
+                code="milestone-outside-run",
+            ),
+            Trap(
+                "A milestone given twice cuts twice at once.",
+                lines="rates = trace(MultiStepLR(sgd(1.0), milestones=[5, 5], gamma=0.1), 6)\n"
+                "np.isclose(rates[5], 0.01)",
+                remedy="Give each milestone once.",
+            ),
+            Trap(
+                "A milestone at 0 cuts at once: the optimizer's own rate is never used.",
+                lines="trace(MultiStepLR(sgd(1.0), [0, 5], gamma=0.1), 1)[0] == 0.1",
+                remedy="Steps count from 0: the first milestone is at least 1.",
+            ),
+        ),
     ),
     Entry(
         name="exponential",
@@ -130,6 +282,33 @@ ATLAS = (
         chapter=CHAPTERS["exponential"],
         example=exponential(0.96),
         build=lambda o: torchs.ExponentialLR(o, gamma=0.96),
+        elsewhere={
+            "optax": "exponential_decay",
+            "keras": "ExponentialDecay",
+            "ignite": "ExpStateScheduler",
+        },
+        stepped=EITHER,
+        past_end="Goes on falling.",
+        relative=True,
+        traps=(
+            Trap(
+                "A γ per epoch, stepped per update, spends 1 / (1 − γ) full-rate "
+                "updates and stands still.",
+                lines="scheduler, steps = ExponentialLR(sgd(1.0), gamma=0.95), 630\n"
+                "trace(scheduler, steps).sum() < 20.1",
+                remedy="`exponential(0.95 ** (1 / updates_per_epoch))`.",
+                code="ends-too-early",
+            ),
+            Trap(
+                "After a range test by hand, every later scheduler takes the lowest rate of the "
+                "test for its peak: each notes the first rate that it finds as `initial_lr`.",
+                lines="o = sgd(1e-5)\n"
+                "ExponentialLR(o, gamma=1.26)\n"
+                "o.param_groups[0]['lr'] = 0.1\n"
+                "trace(LambdaLR(o, lambda t: 1.0), 5)[0] == 1e-5",
+                remedy="`range_test` works on copies; `attach` refuses such an optimizer.",
+            ),
+        ),
     ),
     Entry(
         name="product of factors",
@@ -141,6 +320,18 @@ ATLAS = (
         chapter=CHAPTERS["exponential"],
         example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
         build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.99 if t < 50 else 0.95),
+        stepped=EITHER,
+        past_end="Goes on multiplying.",
+        relative=True,
+        traps=(
+            Trap(
+                "Given a factor of the peak, as `LambdaLR` wants, it multiplies the "
+                "factors up: γ to the power t (t + 1) / 2.",
+                lines="rates = trace(MultiplicativeLR(sgd(1.0), lambda t: 0.95**t), 21)\n"
+                "np.isclose(rates[20], 0.95**210)",
+                remedy="`LambdaLR` for a factor of the peak; here the ratio of neighbours.",
+            ),
+        ),
     ),
     Entry(
         name="polynomial",
@@ -152,6 +343,32 @@ ATLAS = (
         chapter=CHAPTERS["polynomial"],
         example=polynomial(STEPS, power=2),
         build=lambda o: torchs.PolynomialLR(o, total_iters=STEPS - 1, power=2),
+        elsewhere={
+            "transformers": "get_polynomial_decay_schedule_with_warmup",
+            "timm": "PolyLRScheduler",
+            "optax": "polynomial_schedule",
+            "keras": "PolynomialDecay",
+        },
+        stepped=EITHER,
+        past_end="Holds zero.",
+        relative=True,
+        traps=(
+            Trap(
+                "Too short a horizon trains the rest of the run at zero.",
+                lines="scheduler, steps = PolynomialLR(sgd(1.0), total_iters=10), 630\n"
+                "trace(scheduler, steps)[10:].max() == 0",
+                remedy="`total_iters` is the number of steps.",
+                code="ends-too-early",
+            ),
+            Trap(
+                "Where `total_iters` is one less than the epochs, and the step is per epoch, the "
+                "whole last epoch moves nothing.",
+                lines="scheduler, steps = PolynomialLR(sgd(1.0), total_iters=9), 10\n"
+                "trace(scheduler, steps)[-1] == 0",
+                remedy="`polynomial(steps, final=0.01)`: torch's class has no final value.",
+                code="zero-before-the-end",
+            ),
+        ),
     ),
     Entry(
         name="linear",
@@ -164,6 +381,25 @@ ATLAS = (
         chapter=CHAPTERS["polynomial"],
         example=linear(STEPS, final=0.05),
         build=lambda o: torchs.LinearLR(o, 1.0, 0.05, total_iters=STEPS - 1),
+        elsewhere={
+            "transformers": "get_linear_schedule_with_warmup",
+            "timm": "PolyLRScheduler(power=1)",
+            "optax": "linear_schedule",
+            "keras": "PolynomialDecay(power=1)",
+            "ignite": "PiecewiseLinear",
+        },
+        stepped=EITHER,
+        past_end="Holds the final value.",
+        relative=True,
+        traps=(
+            Trap(
+                "By default it rises, from a third of the peak.",
+                lines="scheduler, steps = LinearLR(sgd(1.0), total_iters=99), 100\n"
+                "rates = trace(scheduler, steps)\n"
+                "np.isclose(rates[0], 1 / 3) and np.isclose(rates[-1], 1)",
+                remedy="`LinearLR(optimizer, 1.0, 0.01, total_iters)` for a decay.",
+            ),
+        ),
     ),
     Entry(
         name="linear warmup",
@@ -175,6 +411,36 @@ ATLAS = (
         chapter=CHAPTERS["warmup"],
         example=linear_warmup(20),
         build=lambda o: torchs.LinearLR(o, 1 / 20, 1.0, total_iters=19),
+        elsewhere={
+            "transformers": "get_constant_schedule_with_warmup",
+            "timm": "every scheduler's warmup_t, warmup_lr_init",
+            "optax": "warmup_constant_schedule",
+            "keras": "CosineDecay(warmup_steps=)",
+            "ignite": "create_lr_scheduler_with_warmup",
+        },
+        stepped="per update",
+        past_end="Holds the peak.",
+        relative=True,
+        traps=(
+            Trap(
+                "`start_factor=0` is refused: torch cannot multiply its way up from zero.",
+                lines="error = None\n"
+                "try:\n"
+                "    LinearLR(sgd(1.0), start_factor=0.0)\n"
+                "except ValueError as raised:\n"
+                "    error = raised\n"
+                "error is not None",
+                remedy="`linear_warmup(w)` starts at 1 / w, so that no update moves nothing.",
+            ),
+            Trap(
+                "`total_iters=0` never reaches the peak.",
+                lines="scheduler, steps = LinearLR(sgd(1.0), start_factor=0.1, "
+                "total_iters=0), 20\n"
+                "np.isclose(trace(scheduler, steps)[-1], 0.1)",
+                remedy="Leave the warmup out where it has no updates.",
+                code="never-reaches-peak",
+            ),
+        ),
     ),
     Entry(
         name="inverse square root",
@@ -185,6 +451,7 @@ ATLAS = (
         purpose="Runs without a known end; with a warmup, the first transformers.",
         chapter=CHAPTERS["polynomial"],
         example=inverse_sqrt(5),
+        elsewhere={"transformers": "get_inverse_sqrt_schedule"},
     ),
     Entry(
         name="inverse time",
@@ -195,6 +462,7 @@ ATLAS = (
         purpose="The classical rate of stochastic approximation.",
         chapter=CHAPTERS["polynomial"],
         example=inverse_time(10),
+        elsewhere={"keras": "InverseTimeDecay"},
     ),
     Entry(
         name="cosine",
@@ -206,6 +474,62 @@ ATLAS = (
         chapter=CHAPTERS["cosine"],
         example=cosine(STEPS, final=0.01),
         build=lambda o: torchs.CosineAnnealingLR(o, T_max=STEPS - 1, eta_min=0.01),
+        elsewhere={
+            "transformers": "get_cosine_schedule_with_warmup, "
+            "get_cosine_with_min_lr_schedule_with_warmup",
+            "timm": "CosineLRScheduler",
+            "optax": "cosine_decay_schedule, warmup_cosine_decay_schedule",
+            "keras": "CosineDecay",
+            "ignite": "CosineAnnealingScheduler",
+        },
+        stepped=EITHER,
+        past_end="Climbs back to the peak, for as long as it fell.",
+        relative=True,
+        traps=(
+            Trap(
+                "Past `T_max` the rate climbs again.",
+                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=50), 101\n"
+                "rates = trace(scheduler, steps)\n"
+                "rates[50] < 1e-12 and rates[100] > 0.99",
+                remedy="`T_max` = steps − 1, or `cosine(steps)`, which stays at its end.",
+                code="rises-again",
+            ),
+            Trap(
+                "`T_max` in epochs, stepped per update, swings up and down through the whole run.",
+                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=10), 630\n"
+                "(np.diff(np.sign(np.diff(trace(scheduler, steps)))) != 0).sum() > 60",
+                remedy="`T_max` in the unit in which you step.",
+                code="rises-again",
+            ),
+            Trap(
+                "`eta_min` is one rate for all groups: a group below it is led up.",
+                lines="scheduler, steps = CosineAnnealingLR(sgd(0.1, 1e-5), T_max=99, "
+                "eta_min=1e-3), 100\n"
+                "np.allclose(trace(scheduler, steps)[-1], 1e-3)",
+                remedy="`attach(optimizer, cosine(steps, final=0.01))`: a share of each "
+                "group's own peak.",
+                code="floor-above-rate",
+            ),
+            Trap(
+                "A rate halved by hand stays halved up to `T_max`; from the step after "
+                "it the old plan is back.",
+                lines="scheduler = CosineAnnealingLR(sgd(1.0), T_max=10)\n"
+                "scheduler.optimizer.param_groups[0]['lr'] = 0.5\n"
+                "plan = trace(CosineAnnealingLR(sgd(1.0), T_max=10), 16)\n"
+                "rates = trace(scheduler, 16)\n"
+                "np.allclose(rates[:10], plan[:10] / 2) and np.allclose(rates[11:], "
+                "plan[11:])",
+                remedy="Build a new optimizer and a new scheduler for a new plan.",
+            ),
+            Trap(
+                "Stepped once per epoch, `T_max` = epochs − 1 spends the whole last epoch at "
+                "`eta_min`: with 0 it moves nothing.",
+                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=9), 10\n"
+                "trace(scheduler, steps)[-1] == 0",
+                remedy="`T_max` = epochs where you step per epoch, or an `eta_min` above 0.",
+                code="zero-before-the-end",
+            ),
+        ),
     ),
     Entry(
         name="one minus square root",
@@ -216,6 +540,7 @@ ATLAS = (
         purpose="The cooldown of a warmup-stable-decay plan.",
         chapter=CHAPTERS["your own schedule"],
         example=one_minus_sqrt(STEPS),
+        elsewhere={"transformers": "get_wsd_schedule(decay_type='1-sqrt')"},
     ),
     Entry(
         name="reflected exponential",
@@ -237,6 +562,11 @@ ATLAS = (
         purpose="Runs whose end is decided late: every branch needs only its own decay.",
         chapter=CHAPTERS["your own schedule"],
         example=wsd(10, 70, one_minus_sqrt(20)),
+        elsewhere={
+            "transformers": "get_wsd_schedule",
+            "optax": "join_schedules",
+            "ignite": "PiecewiseLinear",
+        },
     ),
     Entry(
         name="warm restarts",
@@ -250,6 +580,24 @@ ATLAS = (
         example=cosine_restarts(25, growth=3),
         build=lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=25, T_mult=3),
         differs="Torch divides by n_i: its cycles end one update before they reach `eta_min`.",
+        elsewhere={
+            "transformers": "get_cosine_with_hard_restarts_schedule_with_warmup",
+            "timm": "CosineLRScheduler(cycle_limit=)",
+            "optax": "sgdr_schedule",
+            "keras": "CosineDecayRestarts",
+            "ignite": "CosineAnnealingScheduler(cycle_mult=)",
+        },
+        stepped="per update, or per epoch",
+        past_end="Goes on cycling.",
+        traps=(
+            Trap(
+                "A run that ends in the middle of a cycle ends at a high rate.",
+                lines="scheduler, steps = CosineAnnealingWarmRestarts(sgd(1.0), T_0=40), 90\n"
+                "trace(scheduler, steps)[-1] > 0.8",
+                remedy="Choose `T_0` and `T_mult` so that a cycle ends with the run.",
+                code="ends-in-mid-cycle",
+            ),
+        ),
     ),
     Entry(
         name="reduce on plateau",
@@ -262,6 +610,24 @@ ATLAS = (
         chapter=CHAPTERS["plateau"],
         example=None,
         build=lambda o: torchs.ReduceLROnPlateau(o),
+        elsewhere={
+            "transformers": "get_reduce_on_plateau_schedule",
+            "timm": "PlateauLRScheduler",
+            "optax": "contrib.reduce_on_plateau",
+            "keras": "callbacks.ReduceLROnPlateau",
+            "ignite": "ReduceLROnPlateauScheduler",
+        },
+        stepped="by a metric, per epoch",
+        relative=True,
+        traps=(
+            Trap(
+                'With `mode="min"` and an accuracy it cuts while the network improves.',
+                lines="better = np.linspace(0.5, 0.9, 40)\n"
+                "scheduler = ReduceLROnPlateau(sgd(1.0), patience=5)\n"
+                "trace(scheduler, 40, metrics=better)[-1] < 1e-2",
+                remedy='`mode="max"` for whatever should grow.',
+            ),
+        ),
     ),
     Entry(
         name="a function of your own",
@@ -274,6 +640,29 @@ ATLAS = (
         chapter=CHAPTERS["your own schedule"],
         example=Schedule(lambda t: np.exp(-((t / 50) ** 2))),
         build=lambda o: torchs.LambdaLR(o, lambda t: np.exp(-((t / 50) ** 2))),
+        elsewhere={
+            "optax": "any function of the count",
+            "keras": "LearningRateScheduler, or a subclass of LearningRateSchedule",
+            "ignite": "LambdaStateScheduler",
+        },
+        stepped=EITHER,
+        past_end="Whatever the function says.",
+        traps=(
+            Trap(
+                "The function returns a factor; one that returns the rate itself squares the peak.",
+                lines="scheduler, steps = LambdaLR(sgd(0.001), lambda t: 0.001 * (1 - t / "
+                "100)), 100\n"
+                "np.isclose(trace(scheduler, steps)[0], 1e-6)",
+                remedy="Return the share of the peak, or build the optimizer with lr=1.",
+                code="rate-as-factor",
+            ),
+            Trap(
+                "A lambda in a `state_dict` is left out: a resumed run needs the same code.",
+                lines="scheduler = LambdaLR(sgd(1.0), lambda t: 0.5)\n"
+                "scheduler.state_dict()['lr_lambdas'] == [None]",
+                remedy="Keep the function in your code, and build it anew before you load.",
+            ),
+        ),
     ),
     Entry(
         name="one after the other",
@@ -289,6 +678,23 @@ ATLAS = (
             [torchs.LinearLR(o, 0.1, total_iters=9), torchs.CosineAnnealingLR(o, 89)],
             milestones=[10],
         ),
+        elsewhere={"optax": "join_schedules", "ignite": "ConcatScheduler"},
+        stepped=EITHER,
+        past_end="That of its last part.",
+        relative=True,
+        traps=(
+            Trap(
+                "The parts count from the milestone on, so the horizon of the second "
+                "must leave out the first.",
+                lines="o = sgd(1.0)\n"
+                "parts = [LinearLR(o, 0.1, total_iters=20), CosineAnnealingLR(o, "
+                "T_max=100)]\n"
+                "scheduler, steps = SequentialLR(o, parts, milestones=[20]), 100\n"
+                "trace(scheduler, steps)[-1] > 0.09",
+                remedy="`cosine(steps - w).with_warmup(w)`.",
+                code="horizon-outside-run",
+            ),
+        ),
     ),
     Entry(
         name="product",
@@ -303,6 +709,10 @@ ATLAS = (
         build=lambda o: torchs.ChainedScheduler(
             [torchs.ExponentialLR(o, 0.98), torchs.StepLR(o, 40, 0.5)]
         ),
+        elsewhere={"optax": "a function that multiplies two"},
+        stepped=EITHER,
+        past_end="That of its parts.",
+        relative=True,
     ),
     Entry(
         name="triangular cycles",
@@ -317,6 +727,28 @@ ATLAS = (
         example=triangular(up=25, down=25, low=0.1, decay=0.5),
         build=lambda o: torchs.CyclicLR(
             o, 0.1, 1.0, step_size_up=25, mode="triangular2", cycle_momentum=False
+        ),
+        elsewhere={"ignite": "LinearCyclicalScheduler"},
+        stepped="per update",
+        past_end="Goes on cycling.",
+        momentum=True,
+        traps=(
+            Trap(
+                "It sets the rate itself: that of the optimizer is overwritten by `base_lr`.",
+                lines="rates = trace(CyclicLR(sgd(0.5), 0.1, 1.0, step_size_up=10, "
+                "cycle_momentum=False), 2)\n"
+                "np.isclose(rates[0], 0.1)",
+                remedy="`attach(optimizer, triangular(10, 10, low=0.1))` keeps each group's "
+                "own peak.",
+            ),
+            Trap(
+                "By default it moves the momentum, also that of an optimizer that had none.",
+                lines="o = sgd(0.5)\n"
+                "scheduler, steps = CyclicLR(o, 0.1, 1.0), 4000\n"
+                "o.param_groups[0]['momentum'] > 0.8",
+                remedy="`cycle_momentum=False`.",
+                code="momentum-changed",
+            ),
         ),
     ),
     Entry(
@@ -333,6 +765,34 @@ ATLAS = (
         chapter=CHAPTERS["one cycle"],
         example=one_cycle(STEPS),
         build=lambda o: torchs.OneCycleLR(o, 1.0, total_steps=STEPS, cycle_momentum=False),
+        elsewhere={"optax": "cosine_onecycle_schedule", "ignite": "PiecewiseLinear"},
+        stepped="per update",
+        past_end="Raises an error.",
+        momentum=True,
+        traps=(
+            Trap(
+                "One step more than `total_steps` raises an error, at the end of the run.",
+                lines="scheduler, steps = OneCycleLR(sgd(1.0), 1.0, total_steps=50, "
+                "cycle_momentum=False), 60\n"
+                "error = None\n"
+                "try:\n"
+                "    trace(scheduler, steps)\n"
+                "except ValueError as raised:\n"
+                "    error = raised\n"
+                "error is not None",
+                remedy="`total_steps` = all steps of all epochs, the last smaller batch included.",
+                code="would-raise",
+            ),
+            Trap(
+                "`max_lr` overwrites the rate of the optimizer, and one number that of "
+                "every group.",
+                lines="scheduler, steps = OneCycleLR(sgd(0.1, 0.001), 0.5, total_steps=50, "
+                "cycle_momentum=False), 50\n"
+                "np.allclose(trace(scheduler, steps).max(axis=0), 0.5)",
+                remedy="A list of peaks, one a group, or `attach(optimizer, one_cycle(50))`.",
+                code="group-rates-overwritten",
+            ),
+        ),
     ),
 )
 

@@ -46,8 +46,9 @@ def test_the_chapter_of_a_class_exists_and_shows_it_running(name):
     cells = re.findall(
         r"```\{code-cell\}.*?```", source.read_text(encoding="utf-8"), flags=re.DOTALL
     )
-    calls = [cell for cell in cells if re.search(rf"\b{name}\(", cell)]
-    assert calls, f"{source.name} does not call {name}"
+    # A call, or the class handed to what calls it; not its import.
+    code = re.sub(r"^from .* import (\([^)]*\)|.*)", "", "\n".join(cells), flags=re.MULTILINE)
+    assert re.search(rf"\b{name}[(,]", code), f"{source.name} does not call {name}"
 
 
 @pytest.mark.parametrize("entry", ATLAS, ids=lambda entry: entry.name)
@@ -63,6 +64,83 @@ def test_an_entry_equals_its_class_at_every_step_or_says_where_it_differs(entry)
     ours, torchs = entry.example.values(STEPS), stepped(entry.build(weightless(1.0)), STEPS)
     equal = np.allclose(ours, torchs, rtol=1e-9, atol=1e-13)
     assert equal == (entry.differs == "")
+
+
+TRAPS = [(entry, trap) for entry in ATLAS for trap in entry.traps]
+WITH_CLASS = [entry for entry in ATLAS if entry.build is not None]
+
+
+@pytest.mark.parametrize(
+    ("entry", "trap"), TRAPS, ids=lambda it: getattr(it, "name", None) or it.story
+)
+def test_a_trap_is_there_and_diagnose_calls_it_by_its_code(entry, trap):
+    there, names = trap.show()
+    assert there
+    assert entry.torch + "(" in trap.lines or entry.torch in ("ChainedScheduler",)
+    assert trap.remedy
+    assert ("steps" in names) == bool(trap.code), "what diagnose cannot see leaves it no plan"
+    if trap.code:
+        assert trap.code in lrsched_book.diagnose(names["scheduler"], names["steps"]).codes
+
+
+@pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
+def test_a_relative_class_keeps_a_rate_that_was_changed_by_hand(entry):
+    optimizer = weightless(1.0)
+    scheduler, plan = entry.build(optimizer), entry.build(weightless(1.0))
+    if entry.torch == "ReduceLROnPlateau":
+        optimizer.param_groups[0]["lr"] = 0.5
+        scheduler.step(1.0)
+        assert (optimizer.param_groups[0]["lr"] == 0.5) == entry.relative
+        return
+    at = 60  # within the part of each that follows the first handover
+    for _ in range(at):
+        scheduler.step()
+    planned = stepped(plan, at + 2)
+    optimizer.param_groups[0]["lr"] *= 0.5
+    scheduler.step()
+    ratio = optimizer.param_groups[0]["lr"] / planned[at + 1]
+    assert np.isclose(ratio, 0.5 if entry.relative else 1.0, atol=0.02)
+
+
+@pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
+def test_only_two_classes_move_the_momentum(entry):
+    moves = {"CyclicLR", "OneCycleLR"}
+    assert entry.momentum == (entry.torch in moves)
+    assert ("cycle_momentum" in inspect.signature(vars(lr_scheduler)[entry.torch]).parameters) == (
+        entry.momentum
+    )
+
+
+# What a class does when it is stepped as often again as its example planned.
+PAST_END = {
+    "Holds": lambda rates: np.allclose(rates[STEPS:], rates[STEPS]),
+    "Goes on falling": lambda rates: rates[-1] < 0.9 * rates[STEPS],
+    "Goes on multiplying": lambda rates: rates[-1] < 0.9 * rates[STEPS],
+    "Climbs back": lambda rates: rates[-1] > 10 * rates[STEPS],
+    "Goes on cycling": lambda rates: np.ptp(np.sign(np.diff(rates[STEPS - 5 :]))) == 2,
+}
+
+
+@pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
+def test_past_its_end_a_class_does_what_its_entry_says(entry):
+    assert entry.stepped
+    scheduler = entry.build(weightless(1.0))
+    if entry.torch == "OneCycleLR":
+        assert entry.past_end == "Raises an error."
+        with pytest.raises(ValueError, match="total steps"):
+            stepped(scheduler, STEPS + 2)
+        return
+    checks = [check for words, check in PAST_END.items() if entry.past_end.startswith(words)]
+    parts = {"LambdaLR", "SequentialLR", "ChainedScheduler", "ReduceLROnPlateau"}
+    assert bool(checks) != (entry.torch in parts), "what follows from its parts needs no check"
+    for check in checks:
+        assert check(stepped(scheduler, 2 * STEPS))
+
+
+def test_the_other_names_are_of_libraries_that_are_known():
+    libraries = {"transformers", "timm", "optax", "keras", "ignite"}
+    assert {library for entry in ATLAS for library in entry.elsewhere} == libraries
+    assert all(name for entry in ATLAS for name in entry.elsewhere.values())
 
 
 def test_a_name_that_the_atlas_lacks_is_an_error():
