@@ -363,10 +363,8 @@ ATLAS = (
             Trap(
                 "Where `total_iters` is one less than the epochs, and the step is per epoch, the "
                 "whole last epoch moves nothing.",
-                lines="scheduler, steps = PolynomialLR(sgd(1.0), total_iters=9), 10\n"
-                "trace(scheduler, steps)[-1] == 0",
+                lines="trace(PolynomialLR(sgd(1.0), total_iters=9), 10)[-1] == 0",
                 remedy="`polynomial(steps, final=0.01)`: torch's class has no final value.",
-                code="zero-before-the-end",
             ),
         ),
     ),
@@ -524,10 +522,8 @@ ATLAS = (
             Trap(
                 "Stepped once per epoch, `T_max` = epochs − 1 spends the whole last epoch at "
                 "`eta_min`: with 0 it moves nothing.",
-                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=9), 10\n"
-                "trace(scheduler, steps)[-1] == 0",
+                lines="trace(CosineAnnealingLR(sgd(1.0), T_max=9), 10)[-1] == 0",
                 remedy="`T_max` = epochs where you step per epoch, or an `eta_min` above 0.",
-                code="zero-before-the-end",
             ),
         ),
     ),
