@@ -54,7 +54,7 @@ test: export OMP_NUM_THREADS = 1
 test: export TQDM_DISABLE = 1
 test: lint  ## lint, unit tests, doctests, then every chapter run again and compared with what is stored
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 \
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=1800 \
 	    --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadscope --ignore=notebooks/exercises --ignore-glob='*.py' notebooks
 
 lint: setup  ## ruff alone
