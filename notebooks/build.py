@@ -24,7 +24,7 @@ import nbformat
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "src"
 PACKAGE = HERE.parent / "lrsched_book"
-TIMEOUT = 1800  # seconds for one cell; a chapter takes about 60, ten times that on a crowded machine
+TIMEOUT = 1800  # seconds for one cell; a chapter takes some 60, ten times that on a crowded machine
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # the colours of a traceback
 

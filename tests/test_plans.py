@@ -3,8 +3,8 @@
 The plans are those of public recipes and bug reports. The rules were written with the `_dev` ones
 in sight; `_held`, then `_final`, then `_fresh` were each looked at once before the rules were
 mended by what they missed. What was found at a first look is what is to be expected of other
-people's plans: CONTRIBUTING has it, since no test can hold it. The `_unseen` ones came last, and
-most of what the rules missed in them is missed still.
+people's plans: CONTRIBUTING has it, since no test can hold it. The `_sampled` ones came last: the
+answers of fixed searches, as they came.
 """
 
 import importlib
@@ -21,7 +21,7 @@ DETECTED, FALSE_ALARMS = 0.95, 0.01
 PLANS_PER_ORIGIN = 3
 # What is missed among the last plans, not to grow. When a rule is mended by one of them, lower
 # this, and gather new plans before you speak of a rate.
-UNSEEN_MISSES = {"faulty_unseen": 11}
+UNSEEN_MISSES = {"faulty_unseen": 11, "faulty_sampled": 7}
 SETS = sorted(path.stem for path in (Path(__file__).parent / "plans").glob("*_*.py"))
 SETS = [name for name in SETS if name.split("_")[0] in ("sound", "faulty")]
 
