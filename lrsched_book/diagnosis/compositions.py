@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
-from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
@@ -36,8 +35,7 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    copy = copy_of(run.scheduler)
-    meant = by_formula(copy, copy.optimizer, run.taken + at)
+    meant = by_formula(run.scheduler, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -145,8 +143,7 @@ def _now(run: Run) -> np.ndarray | None:
     if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
         return None
     try:
-        copy = copy_of(run.scheduler)  # its function may count its calls
-        rates = by_formula(copy, copy.optimizer, [run.taken])
+        rates = by_formula(run.scheduler, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]

@@ -12,7 +12,6 @@ from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
 
-from lrsched_book._copies import copy_of
 from lrsched_book.atlas import chapter_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.parts import KNOWN, Part, parts_of, schedules_of
@@ -94,8 +93,7 @@ class Run:
         if not (self.taken and self.function):
             return none
         try:
-            copy = copy_of(self.scheduler)  # its function may count its calls
-            return by_formula(copy, copy.optimizer, np.arange(self.taken))
+            return by_formula(self.scheduler, np.arange(self.taken))
         except Exception:  # nobody said that it can be called there
             return none
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
@@ -60,8 +59,7 @@ def _just_now(run: Run) -> bool:
     if abs(run.taken - run.steps) > 1:
         return False
     later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
-    copy = copy_of(run.scheduler)
-    rates = by_formula(copy, copy.optimizer, later)
+    rates = by_formula(run.scheduler, later)
     return rates is None or bool((rates != rates[-1]).any())
 
 
