@@ -102,12 +102,12 @@ class Run:
         epoch = self.updates_per_epoch or 1
         return epoch > 1 and any((updates + gap) % epoch == 0 for gap in (-1, 0, 1))
 
-    @property
+    @cached_property
     def whole(self) -> np.ndarray:
         """The rates of the past, if they are known, and of the run, shape (updates, groups)."""
         return np.concatenate([self.past, self.rates])
 
-    @property
+    @cached_property
     def factors(self) -> np.ndarray:
         """The rates as shares of their peaks, shape (updates, groups)."""
         return self.rates / np.where(self.peaks > 0, self.peaks, 1)
