@@ -511,7 +511,7 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
         return codes(Foreign(sgd(1.0), function), steps)
 
     assert found(cosine_to(1000), 100) == ["horizon-outside-run"]
-    assert found(cosine_to(24_000), 5000) == ["horizon-outside-run"]
+    assert found(cosine_to(19_000), 5000) == ["horizon-outside-run"]
     assert found(cosine_to(60_000), 5000) == [], "nobody looks so far"
     assert found(cosine_to(100), 100) == []
     assert found(cosine_to(120), 100) == [], "it leaves less than a tenth of the peak"
@@ -521,6 +521,30 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
     assert found(cosine_to(60_000), 20_000) == [], "50,000 steps are enough to look at"
     values = ramp(1, 0.5, 101)
     assert found(lambda t: values[t], 100) == [], "it ends with its run"
+
+
+def test_a_class_is_stepped_through_four_runs_but_through_4000_steps_in_any_case():
+    def found(horizon, steps):
+        return codes(Foreign(sgd(1.0), lambda t: max(1 - t / horizon, 0)), steps)
+
+    assert found(7_800, 2_000) == ["horizon-outside-run"]
+    assert found(8_200, 2_000) == [], "four runs"
+    assert found(3_900, 500) == ["horizon-outside-run"]
+    assert found(4_100, 500) == [], "4,000 steps"
+
+
+STEPPED = []  # a global, which copies share
+
+
+@pytest.mark.parametrize("factor", [lambda t: 1.0, lambda t: max(0.5, 1 - t / 500)])
+def test_a_class_is_stepped_once_through_its_run_and_once_beyond_it(factor):
+    def counted(t):
+        STEPPED.append(t)
+        return factor(t)
+
+    STEPPED.clear()
+    assert codes(Foreign(sgd(1.0), counted), 1000) == []
+    assert len(STEPPED) <= 1 + 1000 + 4000, "which all rules share"
 
 
 def test_a_function_that_changes_only_after_the_run_counts_another_unit():
