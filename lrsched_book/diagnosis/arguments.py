@@ -159,10 +159,7 @@ def horizon_outside_run(run: Run) -> Iterator[Seen]:
 )
 def milestone_outside_run(run: Run) -> Iterator[Seen]:
     """A drop or a handover that no update of the run is."""
-    for part in run.parts:
-        outside = _outside(part)
-        if outside and outside[0] not in _ends_of_the_run(part):
-            yield _no_update(run, part, outside[0])
+    yield from (seen for seen, at_the_end in _no_update(run) if not at_the_end)
 
 
 @rule(
@@ -173,10 +170,17 @@ def milestone_outside_run(run: Run) -> Iterator[Seen]:
 )
 def milestone_at_the_end(run: Run) -> Iterator[Seen]:
     """The last of several drops is where the run ends, as if to write its length down."""
+    yield from (seen for seen, at_the_end in _no_update(run) if at_the_end)
+
+
+def _no_update(run: Run) -> Iterator[tuple[Seen, bool]]:
+    """Yield each part's first milestone that no update is, and whether it but ends the run."""
     for part in run.parts:
-        outside = _outside(part)
-        if outside and outside[0] in _ends_of_the_run(part):
-            yield _no_update(run, part, outside[0])
+        if not (outside := _outside(part)):
+            continue
+        last = part.updates - 1
+        text = f"has the milestone {outside[0]!r}, and none of its updates, 0 to {last:,}, is that."
+        yield _seen(run, part, min(int(outside[0]), last), text), _ends_the_run(part, outside[0])
 
 
 def _outside(part: Part) -> list[float]:
@@ -189,17 +193,11 @@ def _outside(part: Part) -> list[float]:
     return [at for at in sorted(milestones) if at >= part.updates or (fraction and at != int(at))]
 
 
-def _ends_of_the_run(part: Part) -> list[int]:
-    """Return the milestone that is but the end of the run: enough other drops come before."""
-    milestones = part.arguments.get("milestones", ())
-    before = [at for at in milestones if at < part.updates]
-    return [part.updates] if part.name in DROPS and len(before) >= ENOUGH_DROPS else []
-
-
-def _no_update(run: Run, part: Part, milestone: float) -> Seen:
-    last = part.updates - 1
-    text = f"has the milestone {milestone!r}, and none of its updates, 0 to {last:,}, is that."
-    return _seen(run, part, min(int(milestone), last), text)
+def _ends_the_run(part: Part, milestone: float) -> bool:
+    """Whether a milestone is but the end of the run: enough other drops come before."""
+    if part.name not in DROPS or milestone != part.updates:
+        return False
+    return sum(at < part.updates for at in part.arguments["milestones"]) >= ENOUGH_DROPS
 
 
 @rule(
