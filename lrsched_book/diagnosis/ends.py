@@ -119,13 +119,16 @@ def _left(run: Run) -> float:
 
 @rule(
     code="horizon-outside-run",
-    severity="warning",
-    remedy="See what stops its clock: it should go on to the end of the decay.",
+    severity="note",
+    remedy="Nothing, if that is its floor; else see what stops its clock before the decay ends.",
     chapter="your own schedule",
     unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
 )
 def stops_in_mid_fall(run: Run) -> Iterator[Seen]:
-    """A curve that falls faster and faster stops dead in its upper half, and stays there."""
+    """A curve that falls faster and faster stops dead in its upper half, and stays there.
+
+    A floor so high does the same on purpose, and the rates do not tell the one from the other.
+    """
     if not run.own or run.broken is not None:
         return
     for used in run.whole.T:
