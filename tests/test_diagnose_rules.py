@@ -450,6 +450,36 @@ def test_an_epoch_has_at_least_one_update(wrong):
         diagnose(cosine(5), 5, updates_per_epoch=wrong)
 
 
+# --- torch's defaults ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "steps", "seen"),
+    [
+        (lambda o: torchs.LinearLR(o, total_iters=100), 100, True),
+        (lambda o: torchs.LinearLR(o, total_iters=99), 100, True),
+        (lambda o: torchs.LinearLR(o, total_iters=98), 100, False),
+        (lambda o: torchs.LinearLR(o, total_iters=101), 100, False),
+        (lambda o: torchs.LinearLR(o, total_iters=10), 10, True),
+        (lambda o: torchs.LinearLR(o, 0.1, total_iters=99), 100, False),  # a range test
+        (lambda o: torchs.LinearLR(o, 1.0, 0.01, total_iters=99), 100, False),
+        (lambda o: torchs.ConstantLR(o, total_iters=100), 100, True),
+        (lambda o: torchs.ConstantLR(o, total_iters=99), 100, True),
+        (lambda o: torchs.ConstantLR(o, total_iters=98), 100, False),
+        (lambda o: torchs.ConstantLR(o, 0.5, total_iters=99), 100, False),
+    ],
+)
+def test_a_default_that_raises_the_rate_for_the_whole_run_is_noted(build, steps, seen):
+    found = [(finding.code, finding.severity) for finding in diagnose(build(sgd(1.0)), steps)]
+    assert (("never-reaches-peak", "note") in found) == seen
+
+
+def test_a_default_that_stays_below_the_peak_is_a_fault():
+    (finding,) = diagnose(torchs.LinearLR(sgd(1.0), total_iters=5), 5)
+    assert (finding.code, finding.severity) == ("never-reaches-peak", "warning")
+    assert codes(torchs.LinearLR(sgd(1.0)), 9) == []
+
+
 # --- a schedule alone ----------------------------------------------------------------------------
 
 
