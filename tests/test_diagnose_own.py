@@ -260,7 +260,7 @@ def frozen(stop, total=1000, shape=lambda share: (1 + math.cos(math.pi * share))
 def test_a_curve_that_stops_in_mid_fall(stop, steps, seen):
     for plan in (torchs.LambdaLR(sgd(0.1), frozen(stop)), Own(sgd(0.1), frozen(stop))):
         found = of_code("horizon-outside-run", plan, steps)
-        assert [finding.step for finding in found] == ([stop] if seen else [])
+        assert [(each.step, each.severity) for each in found] == [(stop, "note")] * seen
 
 
 @pytest.mark.parametrize(
@@ -276,6 +276,18 @@ def test_a_curve_that_stops_in_mid_fall(stop, steps, seen):
 )
 def test_what_comes_to_rest_by_itself_has_not_stopped(function):
     assert "horizon-outside-run" not in codes(torchs.LambdaLR(sgd(0.1), function), 1000)
+
+
+def test_a_floor_above_a_half_is_no_fault():
+    def wave(t):
+        return (1 + math.cos(math.pi * t / 1000)) / 2
+
+    def severities(floor):
+        plan = torchs.LambdaLR(sgd(0.1), lambda t: max(floor, wave(t)))
+        return [finding.severity for finding in diagnose(plan, 1000)]
+
+    assert severities(0.6) == []
+    assert severities(wave(400)) == ["note"], "which is met by an update, as if a clock had stopped"
 
 
 def test_a_curve_is_known_by_ten_falls_that_gather_speed():

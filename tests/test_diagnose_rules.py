@@ -450,6 +450,36 @@ def test_an_epoch_has_at_least_one_update(wrong):
         diagnose(cosine(5), 5, updates_per_epoch=wrong)
 
 
+# --- torch's defaults ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "steps", "seen"),
+    [
+        (lambda o: torchs.LinearLR(o, total_iters=100), 100, True),
+        (lambda o: torchs.LinearLR(o, total_iters=99), 100, True),
+        (lambda o: torchs.LinearLR(o, total_iters=98), 100, False),
+        (lambda o: torchs.LinearLR(o, total_iters=101), 100, False),
+        (lambda o: torchs.LinearLR(o, total_iters=10), 10, True),
+        (lambda o: torchs.LinearLR(o, 0.1, total_iters=99), 100, False),  # a range test
+        (lambda o: torchs.LinearLR(o, 1.0, 0.01, total_iters=99), 100, False),
+        (lambda o: torchs.ConstantLR(o, total_iters=100), 100, True),
+        (lambda o: torchs.ConstantLR(o, total_iters=99), 100, True),
+        (lambda o: torchs.ConstantLR(o, total_iters=98), 100, False),
+        (lambda o: torchs.ConstantLR(o, 0.5, total_iters=99), 100, False),
+    ],
+)
+def test_a_default_that_raises_the_rate_for_the_whole_run_is_noted(build, steps, seen):
+    found = [(finding.code, finding.severity) for finding in diagnose(build(sgd(1.0)), steps)]
+    assert (("never-reaches-peak", "note") in found) == seen
+
+
+def test_a_default_that_stays_below_the_peak_is_a_fault():
+    (finding,) = diagnose(torchs.LinearLR(sgd(1.0), total_iters=5), 5)
+    assert (finding.code, finding.severity) == ("never-reaches-peak", "warning")
+    assert codes(torchs.LinearLR(sgd(1.0)), 9) == []
+
+
 # --- a schedule alone ----------------------------------------------------------------------------
 
 
@@ -511,7 +541,7 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
         return codes(Foreign(sgd(1.0), function), steps)
 
     assert found(cosine_to(1000), 100) == ["horizon-outside-run"]
-    assert found(cosine_to(24_000), 5000) == ["horizon-outside-run"]
+    assert found(cosine_to(19_000), 5000) == ["horizon-outside-run"]
     assert found(cosine_to(60_000), 5000) == [], "nobody looks so far"
     assert found(cosine_to(100), 100) == []
     assert found(cosine_to(120), 100) == [], "it leaves less than a tenth of the peak"
@@ -521,6 +551,30 @@ def test_a_class_that_comes_down_only_after_the_run_is_cut_short():
     assert found(cosine_to(60_000), 20_000) == [], "50,000 steps are enough to look at"
     values = ramp(1, 0.5, 101)
     assert found(lambda t: values[t], 100) == [], "it ends with its run"
+
+
+def test_a_class_is_stepped_through_four_runs_but_through_4000_steps_in_any_case():
+    def found(horizon, steps):
+        return codes(Foreign(sgd(1.0), lambda t: max(1 - t / horizon, 0)), steps)
+
+    assert found(7_800, 2_000) == ["horizon-outside-run"]
+    assert found(8_200, 2_000) == [], "four runs"
+    assert found(3_900, 500) == ["horizon-outside-run"]
+    assert found(4_100, 500) == [], "4,000 steps"
+
+
+STEPPED = []  # a global, which copies share
+
+
+@pytest.mark.parametrize("factor", [lambda t: 1.0, lambda t: max(0.5, 1 - t / 500)])
+def test_a_class_is_stepped_once_through_its_run_and_once_beyond_it(factor):
+    def counted(t):
+        STEPPED.append(t)
+        return factor(t)
+
+    STEPPED.clear()
+    assert codes(Foreign(sgd(1.0), counted), 1000) == []
+    assert len(STEPPED) <= 1 + 1000 + 4000, "which all rules share"
 
 
 def test_a_function_that_changes_only_after_the_run_counts_another_unit():

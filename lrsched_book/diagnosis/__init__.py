@@ -3,7 +3,7 @@
 `diagnose` steps a copy of the scheduler through the planned run and hands what it did to the
 rules. `rates` has those that look at the rates alone, which is all that is known of a class of
 one's own, `cycles` those about rates that come down and climb again, and `starts` and `ends` those
-about the first update and about what would come after the last; `shapes` those about functions of
+about the start and about what would come after the last update; `shapes` those about functions of
 one's own; `groups` those that compare the groups; `arguments` those that read the arguments of a
 class that is known; `compositions` those that compare a composition with its parts; `own` those
 that compare what a class of one's own was told with what it does. `rules` says how to add one.

@@ -26,6 +26,10 @@ UPPER_HALF = 0.5
 DROPS = ("MultiStepLR", "multistep")
 # Who divides the peak by one keeps the rate on purpose.
 ONE_CYCLES = ("OneCycleLR", "one_cycle")
+# The factors that start at a third and end at one, unless they are given. In fewer updates than ten
+# they are tried out, and do not come near the peak.
+RISES = {"LinearLR": ("start_factor", "end_factor"), "ConstantLR": ("factor",)}
+SHORTEST_RISE = 10
 
 PER_UPDATE = "it seems to count epochs, and to be stepped once per update."
 PER_EPOCH = "it counts updates, and is stepped once per epoch."
@@ -159,10 +163,7 @@ def horizon_outside_run(run: Run) -> Iterator[Seen]:
 )
 def milestone_outside_run(run: Run) -> Iterator[Seen]:
     """A drop or a handover that no update of the run is."""
-    for part in run.parts:
-        outside = _outside(part)
-        if outside and outside[0] not in _ends_of_the_run(part):
-            yield _no_update(run, part, outside[0])
+    yield from (seen for seen, at_the_end in _no_update(run) if not at_the_end)
 
 
 @rule(
@@ -173,10 +174,17 @@ def milestone_outside_run(run: Run) -> Iterator[Seen]:
 )
 def milestone_at_the_end(run: Run) -> Iterator[Seen]:
     """The last of several drops is where the run ends, as if to write its length down."""
+    yield from (seen for seen, at_the_end in _no_update(run) if at_the_end)
+
+
+def _no_update(run: Run) -> Iterator[tuple[Seen, bool]]:
+    """Yield each part's first milestone that no update is, and whether it but ends the run."""
     for part in run.parts:
-        outside = _outside(part)
-        if outside and outside[0] in _ends_of_the_run(part):
-            yield _no_update(run, part, outside[0])
+        if not (outside := _outside(part)):
+            continue
+        last = part.updates - 1
+        text = f"has the milestone {outside[0]!r}, and none of its updates, 0 to {last:,}, is that."
+        yield _seen(run, part, min(int(outside[0]), last), text), _ends_the_run(part, outside[0])
 
 
 def _outside(part: Part) -> list[float]:
@@ -189,17 +197,11 @@ def _outside(part: Part) -> list[float]:
     return [at for at in sorted(milestones) if at >= part.updates or (fraction and at != int(at))]
 
 
-def _ends_of_the_run(part: Part) -> list[int]:
-    """Return the milestone that is but the end of the run: enough other drops come before."""
-    milestones = part.arguments.get("milestones", ())
-    before = [at for at in milestones if at < part.updates]
-    return [part.updates] if part.name in DROPS and len(before) >= ENOUGH_DROPS else []
-
-
-def _no_update(run: Run, part: Part, milestone: float) -> Seen:
-    last = part.updates - 1
-    text = f"has the milestone {milestone!r}, and none of its updates, 0 to {last:,}, is that."
-    return _seen(run, part, min(int(milestone), last), text)
+def _ends_the_run(part: Part, milestone: float) -> bool:
+    """Whether a milestone is but the end of the run: enough other drops come before."""
+    if part.name not in DROPS or milestone != part.updates:
+        return False
+    return sum(at < part.updates for at in part.arguments["milestones"]) >= ENOUGH_DROPS
 
 
 @rule(
@@ -299,10 +301,33 @@ def floor_above_rate(run: Run) -> Iterator[Seen]:
 )
 def linear_by_default(run: Run) -> Iterator[Seen]:
     """LinearLR without arguments looks like a decay and is a warmup of five updates."""
-    part = run.parts[0]  # alone: as one piece of many it is a warmup
-    if len(run.parts) > 1 or part.name != "LinearLR" or part.updates < 10:
-        return
-    given = [part.arguments[name] for name in ("start_factor", "end_factor", "total_iters")]
-    if given == [1.0 / 3, 1.0, 5]:
+    if (
+        (part := _by_default(run))
+        and part.name == "LinearLR"
+        and part.arguments["total_iters"] == 5
+    ):
         text = "was given no arguments: it rises from a third for 5 updates, then does nothing."
         yield _seen(run, part, 5, text)
+
+
+@rule(
+    code="never-reaches-peak",
+    severity="note",
+    remedy="Give a decay its factors, LinearLR(optimizer, 1.0, 0.01, total_iters=n), and let a "
+    "warmup end within the run.",
+    unless=("exhausted",),
+)
+def rises_by_default(run: Run) -> Iterator[Seen]:
+    """LinearLR and ConstantLR raise the rate unless they are told: a decay was meant, probably."""
+    part = _by_default(run)
+    if part and part.updates - 1 <= part.arguments["total_iters"] <= part.updates:
+        text = "starts with a third of the rate, its default, and reaches all of it where the run "
+        yield _seen(run, part, 0, f"{text}ends: it is a warmup, and no decay.")
+
+
+def _by_default(run: Run) -> Part | None:
+    """Return the part that has torch's own factors, if it is alone: one of many is a warmup."""
+    part = run.parts[0]
+    factors = [part.arguments.get(name) for name in RISES.get(part.name, ())]
+    alone = len(run.parts) == 1 and part.updates >= SHORTEST_RISE
+    return part if alone and factors and factors == [1.0 / 3, 1.0][: len(factors)] else None

@@ -5,17 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from torch.optim import lr_scheduler as torchs
 
-from lrsched_book._copies import copy_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, numbers
-from lrsched_book.diagnosis.thresholds import BENT, HALF, SAME, SAMPLE, SHORTEST_WARMUP
+from lrsched_book.diagnosis.thresholds import BENT, SAMPLE
 
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 SAME_RATE = 1e-6
-# A decay that was under way during the warmup takes over with a fall of a tenth of the peak at
-# least, and goes on smoothly, by less than a tenth of that fall. A staircase falls and rests.
-MISSED, SMOOTH = 0.1, 0.1
 COMPOSITIONS = (torchs.SequentialLR, torchs.ChainedScheduler)
 # Compare all of the first updates, where pieces begin, and a sample of the others.
 FIRST = 200
@@ -31,13 +27,12 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
     """The parts, put together, do not do what each of them would do alone."""
     if type(run.scheduler) not in COMPOSITIONS:
         return
-    if not _is_in_force(run, _last(run)):  # see rate_mismatch
+    if not has_what_was_set(run):  # see rate_mismatch
         return
     updates = len(run.rates)
     sample = np.linspace(0, updates - 1, SAMPLE).astype(int)
     at = np.unique([*range(min(FIRST, updates)), *sample])
-    copy = copy_of(run.scheduler)
-    meant = by_formula(copy, copy.optimizer, run.taken + at)
+    meant = by_formula(run.scheduler, run.taken + at)
     if meant is None:
         return
     used = run.rates[at]
@@ -50,54 +45,6 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
             f"Update {at[first]:,} uses the rate {used[first, group]:.3g}, where the parts of "
             f"{run.name} make {meant[first, group]:.3g}: one of them overwrites the others.",
         )
-
-
-@rule(
-    code="composition-bends-rates",
-    severity="warning",
-    remedy="Let the decay's own clock start where the warmup ends, as with_warmup() does.",
-    chapter="warmup",
-)
-def decays_while_it_warms_up(run: Run) -> Iterator[Seen]:
-    """Where the warmup ends, a decay takes over that is well under way."""
-    if not _is_in_force(run, _last(run)):  # see rate_mismatch
-        return
-    for used in run.rates.T:
-        top = int(np.argmax(used))
-        if top < SHORTEST_WARMUP or top + 2 >= len(used) or (np.diff(used[: top + 1]) < 0).any():
-            continue
-        lost, next_lost = -np.diff(used[top : top + 3])
-        if lost > MISSED * used[top] and 0 < next_lost < SMOOTH * lost:
-            yield Seen(
-                top + 1,
-                f"The warmup ends with {used[top]:.3g} at update {top:,}, and the decay goes on "
-                f"from {used[top + 1]:.3g}: it has been running since the start.",
-            )
-            return
-
-
-@rule(
-    code="composition-bends-rates",
-    severity="warning",
-    remedy="Give what follows the warmup the rate that the warmup leads to.",
-    chapter="warmup",
-)
-def falls_back_to_its_start(run: Run) -> Iterator[Seen]:
-    """What follows a warmup starts where the warmup did, and so undoes it."""
-    if run.taken or not run.own:
-        return
-    for used in run.rates.T:
-        top = int(np.argmax(used))
-        if top < SHORTEST_WARMUP or top + 1 >= len(used) or (np.diff(used[: top + 1]) <= 0).any():
-            continue
-        back = used[top + 1] > 0 and abs(used[top + 1] - used[0]) <= SAME * used[0]
-        if back and (used[[0, *range(top + 1, len(used))]] < HALF * used[top]).all():  # no sawtooth
-            yield Seen(
-                top + 1,
-                f"The rate climbs from {used[0]:.3g} to {used[top]:.3g} at update {top:,}, and the "
-                f"next update is back at {used[top + 1]:.3g}: the warmup leads to nothing.",
-            )
-            return
 
 
 @rule(
@@ -119,6 +66,11 @@ def rate_mismatch(run: Run) -> Iterator[Seen]:
                 "or something else sets the rate as well.",
             )
             return
+
+
+def has_what_was_set(run: Run) -> bool:
+    """Whether the optimizer has the rates that the scheduler set last, if that says which."""
+    return _is_in_force(run, _last(run))
 
 
 def _is_in_force(run: Run, believed: np.ndarray | None) -> bool:
@@ -145,8 +97,7 @@ def _now(run: Run) -> np.ndarray | None:
     if getattr(run.scheduler, "total_iters", None) == 0:  # torch's two ways differ there
         return None
     try:
-        copy = copy_of(run.scheduler)  # its function may count its calls
-        rates = by_formula(copy, copy.optimizer, [run.taken])
+        rates = by_formula(run.scheduler, [run.taken])
     except Exception:  # a function that cannot be called here, and has raised already
         return None
     return None if rates is None else rates[0]

@@ -1,26 +1,16 @@
 """Rules about what would come after the run: was a function, or a class, cut short?"""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from lrsched_book._copies import copy_of
-from lrsched_book.diagnosis.parts import horizon, schedules_of
+from lrsched_book.diagnosis.parts import horizon
 from lrsched_book.diagnosis.rules import Seen, rule
-from lrsched_book.diagnosis.run import Run, needs_a_metric
+from lrsched_book.diagnosis.run import FAR, Run, needs_a_metric
 from lrsched_book.diagnosis.thresholds import GATHERS, HALF, REACHED, ROUNDING, TOO_LONG
-from lrsched_book.scheduler import ScheduleLR, simulate
 
-# How far to look for the end of a function: a run that is a thousand times too short is possible
-# (updates counted, epochs stepped), a longer one is not. Each look is a hundredth further on.
-FAR, FURTHER = 1000, 1.01
-# So many looks come as far, and as many to see where a warmup leads, which is twice as far.
-LOOKS, LOOKS_TWICE = (1 + math.ceil(math.log(far, FURTHER)) for far in (FAR, 2))
-# A class of one's own, which can only be stepped on, is stepped for so many steps at most.
-MOST_STEPS = 50_000
 # A run that leaves more than a tenth of the peak, where the function would have come down to less
 # than half of that, was cut short so that it shows.
 LEFT, TO_COME = 0.1, 0.5
@@ -34,17 +24,9 @@ SAME_SHARE = 1e-4
 # A curve is known by ten falls, each faster than the one before, and the last by half as much again
 # as the first. It stops for good if it rests for a tenth of the run.
 FEWEST_FALLS, RESTS = 10, 0.1
-# A warmup begins below half of what it comes to.
-LOW = 0.5
-
-
-def _function(run: Run) -> Callable[[float], float] | None:
-    """Return the factor as a function of the step, if it is one of one's own."""
-    if not run.function:
-        return None
-    if isinstance(run.scheduler, ScheduleLR):
-        return schedules_of(run.scheduler)[0]
-    return copy_of(run.scheduler).lr_lambdas[0]  # it may count its calls
+# A warmup begins below half of what it comes to, and what it leads to shows when the run is as long
+# again, give or take a look.
+LOW, AS_FAR = 0.5, 2.01
 
 
 @rule(
@@ -71,9 +53,9 @@ def changes_after_the_run(run: Run) -> Iterator[Seen]:
 def _far_later(run: Run) -> list[tuple[int, float]]:
     """Look at a function very far away, where it has changed, and at a class as far as it goes."""
     if not run.function:
-        return _later(run, LOOKS)[0]
+        return run.later[0]
     try:
-        return list(_of_function(run, [FAR * run.steps]))
+        return list(run.at([FAR * run.steps]))
     except Exception:  # nobody said that it can be called there
         return []
 
@@ -96,9 +78,8 @@ def warms_up_to_the_end(run: Run) -> Iterator[Seen]:
         return
     if (np.diff(used[: top + 1]) < 0).any():
         return
-    falls = used[-1] < REACHED * used[top]
-    falls |= any(rate < REACHED * run.rates[top, 0] for _, rate in _later(run, LOOKS_TWICE)[0])
-    if falls:
+    soon = [run.rates[-1, 0], *(rate for at, rate in run.later[0] if at <= AS_FAR * run.steps)]
+    if any(rate < REACHED * run.rates[top, 0] for rate in soon):
         text = f"{run.name} rises until update {top:,} of {run.steps:,}, and falls after it: the "
         yield Seen(top, f"{text}warmup takes the whole run.")
 
@@ -138,13 +119,16 @@ def _left(run: Run) -> float:
 
 @rule(
     code="horizon-outside-run",
-    severity="warning",
-    remedy="See what stops its clock: it should go on to the end of the decay.",
+    severity="note",
+    remedy="Nothing, if that is its floor; else see what stops its clock before the decay ends.",
     chapter="your own schedule",
     unless=("changes-too-little", "never-reaches-peak", "exhausted", "would-raise"),
 )
 def stops_in_mid_fall(run: Run) -> Iterator[Seen]:
-    """A curve that falls faster and faster stops dead in its upper half, and stays there."""
+    """A curve that falls faster and faster stops dead in its upper half, and stays there.
+
+    A floor so high does the same on purpose, and the rates do not tell the one from the other.
+    """
     if not run.own or run.broken is not None:
         return
     for used in run.whole.T:
@@ -186,7 +170,7 @@ def _end_after_the_run(run: Run) -> _End | None:
     if (np.diff(falling) > ROUNDING * used.max()).any() or _is_exponential(falling):
         return None  # cycles, or what has no horizon
     total = run.taken + run.steps
-    end = _comes_down(*_later(run, LOOKS), TO_COME * used[-1])
+    end = _comes_down(*run.later, TO_COME * used[-1])
     return end if end and end.step > TOO_LONG * total + 1 else None
 
 
@@ -197,35 +181,6 @@ def _is_exponential(used: np.ndarray) -> bool:
         return False
     shrinks = 1 - stairs[1:] / stairs[:-1]
     return bool(np.ptp(shrinks) < SAME_SHARE * shrinks.mean())
-
-
-def _later(run: Run, looks: int) -> tuple[list[tuple[int, float]], bool]:
-    """Look at a plan of one's own after its run, until it raises something.
-
-    Returns:
-        The steps with the rates of the first group, and whether it raised something.
-    """
-    seen, total = [], run.taken + run.steps
-    steps = list(dict.fromkeys(round(total * FURTHER**look) for look in range(looks)))
-    try:
-        for look in _of_function(run, steps) if run.function else _of_class(run, steps):
-            seen.append(look)
-    except Exception:  # nobody promised that it can be asked so far away
-        return seen, True
-    return seen, False
-
-
-def _of_function(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
-    function = _function(run)
-    for at in steps:
-        yield at, float(function(at)) * run.peaks[0]  # a complex factor raises
-
-
-def _of_class(run: Run, steps: list[int]) -> Iterator[tuple[int, float]]:
-    wanted, last = set(steps), min(steps[-1], run.taken + MOST_STEPS)
-    for at, optimizer in enumerate(simulate(run.scheduler, last - run.taken), start=run.taken):
-        if at in wanted:
-            yield at, float(optimizer.param_groups[0]["lr"])
 
 
 def _comes_down(later: list[tuple[int, float]], fails: bool, enough: float) -> _End | None:

@@ -3,7 +3,6 @@
 import warnings
 
 import numpy as np
-from torch.optim import Optimizer
 from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import SWALR
@@ -16,7 +15,7 @@ from lrsched_book.scheduler import ScheduleLR
 NO_FORMULA = {torchs.MultiplicativeLR, torchs.ReduceLROnPlateau, SWALR}
 
 
-def by_formula(scheduler: LRScheduler, stand_in: Optimizer, steps) -> np.ndarray | None:
+def by_formula(scheduler: LRScheduler, steps) -> np.ndarray | None:
     """Return the rates that a scheduler's own formula gives at `steps` of its own time.
 
     Torch's classes reach a step in two ways: from the rate before it, as `step()` does, or by a
@@ -24,40 +23,46 @@ def by_formula(scheduler: LRScheduler, stand_in: Optimizer, steps) -> np.ndarray
     the product of its parts, or one part after the other.
 
     Args:
-        scheduler: any scheduler.
-        stand_in: an optimizer with the same groups, which is changed.
+        scheduler: any scheduler, of which a copy is asked: a function may count its calls.
         steps: the steps to look at.
 
     Returns:
         The rates, shape (steps, groups); None for a class that has no formula.
+
+    Raises:
+        TypeError: if the scheduler cannot be copied.
     """
-    kind = type(scheduler)
+    return _rates(copy_of(scheduler), steps)
+
+
+def _rates(scheduler, steps) -> np.ndarray | None:
+    """Return the rates of a copy, or of a piece of one, which is changed."""
+    kind, groups = type(scheduler), scheduler.optimizer.param_groups
     if kind is ScheduleLR:
-        peaks = [float(group["initial_lr"]) for group in stand_in.param_groups]
+        peaks = [float(group["initial_lr"]) for group in groups]
         shapes = [schedule(np.asarray(steps)) for schedule in schedules_of(scheduler)]
         shapes *= len(peaks) if len(shapes) == 1 else 1
         return np.transpose(shapes) * peaks
     if kind is torchs.ChainedScheduler:
-        return _product(scheduler, stand_in, steps)
+        return _product(scheduler, steps)
     if kind is torchs.SequentialLR:
-        return _one_after_the_other(scheduler, stand_in, steps)
+        return _one_after_the_other(scheduler, steps)
     if kind not in KNOWN - NO_FORMULA:
         return None
-    copy = kind.__new__(kind)
-    copy.__dict__.update(vars(scheduler), optimizer=stand_in, _step_count=2)
+    scheduler._step_count = 2  # by their first step some classes go another way
     rates = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "step(epoch) is deprecated": torch offers nothing else
         for at in steps:
-            copy.step(int(at))
-            rates.append([float(group["lr"]) for group in stand_in.param_groups])
+            scheduler.step(int(at))
+            rates.append([float(group["lr"]) for group in groups])
     return np.array(rates)
 
 
-def _product(scheduler, stand_in, steps) -> np.ndarray | None:
+def _product(scheduler, steps) -> np.ndarray | None:
     product = 1.0
     for part in scheduler._schedulers:
-        rates = by_formula(part, stand_in, steps)
+        rates = _rates(part, steps)
         rates = closed_form(part, steps) if rates is None else rates
         if rates is None:
             return None
@@ -87,16 +92,16 @@ def closed_form(scheduler, steps) -> np.ndarray | None:
             return None
 
 
-def _one_after_the_other(scheduler, stand_in, steps) -> np.ndarray | None:
+def _one_after_the_other(scheduler, steps) -> np.ndarray | None:
     steps = np.asarray(steps)
     starts = np.array([0, *scheduler._milestones])
     which = np.searchsorted(starts, steps, side="right") - 1
-    rates = np.empty((len(steps), len(stand_in.param_groups)))
+    rates = np.empty((len(steps), len(scheduler.optimizer.param_groups)))
     for index, part in enumerate(scheduler._schedulers):
         mine = which == index
         if not mine.any():
             continue
-        piece = by_formula(part, stand_in, steps[mine] - starts[index])
+        piece = _rates(part, steps[mine] - starts[index])
         if piece is None:
             return None
         rates[mine] = piece

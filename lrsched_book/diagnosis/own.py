@@ -94,10 +94,7 @@ def _drops_at(run: Run, at: int) -> bool:
     """Whether the formula rests, drops within an update of `at`, and rests again."""
     steps = np.arange(max(at - AROUND, 0), at + AROUND + 1)
     try:
-        copy = copy_of(run.scheduler)  # its function may count its calls
-        rates = (
-            by_formula(copy, copy.optimizer, steps) if run.function else closed_form(copy, steps)
-        )
+        rates = (by_formula if run.function else closed_form)(run.scheduler, steps)
     except Exception:  # nobody said that it can be called there
         return False
     if rates is None or not np.isfinite(rates).all() or (rates <= 0).any():

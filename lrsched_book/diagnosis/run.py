@@ -1,7 +1,8 @@
 """The planned run, looked at before it is trained: what a rule is given."""
 
 import inspect
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -17,6 +18,13 @@ from lrsched_book.atlas import chapter_of
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.parts import KNOWN, Part, parts_of, schedules_of
 from lrsched_book.scheduler import ScheduleLR, simulate, steps_taken
+
+# How far to look for the end of a function: a run that is a thousand times too short is possible
+# (updates counted, epochs stepped), a longer one is not. Each look is a hundredth further on.
+FAR, FURTHER = 1000, 1.01
+# A class of one's own can only be stepped on, and its steps may be slow: it is stepped through four
+# runs, or through 4,000 steps, a fifth of a second at 50 µs each, but through 50,000 at most.
+MOST_RUNS, FEW_STEPS, MOST_STEPS = 4, 4_000, 50_000
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,7 @@ class Run:
         if not (self.taken and self.function):
             return none
         try:
-            copy = copy_of(self.scheduler)  # its function may count its calls
-            return by_formula(copy, copy.optimizer, np.arange(self.taken))
+            return by_formula(self.scheduler, np.arange(self.taken))
         except Exception:  # nobody said that it can be called there
             return none
 
@@ -104,15 +111,46 @@ class Run:
         epoch = self.updates_per_epoch or 1
         return epoch > 1 and any((updates + gap) % epoch == 0 for gap in (-1, 0, 1))
 
-    @property
+    @cached_property
     def whole(self) -> np.ndarray:
         """The rates of the past, if they are known, and of the run, shape (updates, groups)."""
         return np.concatenate([self.past, self.rates])
 
-    @property
+    @cached_property
     def factors(self) -> np.ndarray:
         """The rates as shares of their peaks, shape (updates, groups)."""
         return self.rates / np.where(self.peaks > 0, self.peaks, 1)
+
+    @cached_property
+    def later(self) -> tuple[list[tuple[int, float]], bool]:
+        """What comes after the run, if the plan is one's own, until it raises something.
+
+        The steps with the rates of the first group, and whether it raised something.
+        """
+        seen, total = [], self.taken + self.steps
+        looks = range(1 + math.ceil(math.log(FAR, FURTHER)))
+        try:
+            for look in self.at(list(dict.fromkeys(round(total * FURTHER**n) for n in looks))):
+                seen.append(look)
+        except Exception:  # nobody promised that it can be asked so far away
+            return seen, True
+        return seen, False
+
+    def at(self, steps: list[int]) -> Iterator[tuple[int, float]]:
+        """Yield steps of a plan of one's own, as far as it is looked at, with the first rate.
+
+        A function is asked, and a class is stepped on.
+        """
+        if self.function:
+            function = _function(self.scheduler)
+            for step in steps:
+                yield step, float(function(step)) * self.peaks[0]  # a complex factor raises
+            return
+        most = min(max(MOST_RUNS * self.steps, FEW_STEPS), MOST_STEPS, steps[-1] - self.taken)
+        wanted = set(steps)
+        for step, optimizer in enumerate(simulate(self.scheduler, most), start=self.taken):
+            if step in wanted:
+                yield step, float(optimizer.param_groups[0]["lr"])
 
 
 def name_of(scheduler: LRScheduler) -> str:
@@ -128,6 +166,13 @@ def chapter(name: str) -> str:
         return chapter_of(name)
     except KeyError:
         return chapter_of("SequentialLR")
+
+
+def _function(scheduler: LRScheduler) -> Callable[[float], float]:
+    """Return the factor of a function of one's own, the first group's."""
+    if isinstance(scheduler, ScheduleLR):
+        return schedules_of(scheduler)[0]
+    return copy_of(scheduler).lr_lambdas[0]  # it may count its calls
 
 
 def look_ahead(

@@ -1,19 +1,22 @@
-"""Rules about the first update: is it the first of the plan, and does it move anything?"""
+"""Rules about the start: is it that of the plan, does it move anything, where does it lead?"""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from lrsched_book._copies import copy_of
+from lrsched_book.diagnosis.compositions import has_what_was_set
 from lrsched_book.diagnosis.formulas import by_formula
 from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run, in_group, numbers
-from lrsched_book.diagnosis.thresholds import ROUNDING, SHORTEST_WARMUP
+from lrsched_book.diagnosis.thresholds import HALF, ROUNDING, SAME, SHORTEST_WARMUP
 
 # How many steps of the past to look at.
 LOOKS = 500
 # A late warmup falls to half of its first rate at least, and comes back to eight tenths of it.
 FALLS, COMES_BACK = 0.5, 0.8
+# A decay that was under way during the warmup takes over with a fall of a tenth of the peak at
+# least, and goes on smoothly, by less than a tenth of that fall. A staircase falls and rests.
+MISSED, SMOOTH = 0.1, 0.1
 # One update at zero among fifty or more costs nothing: the warmups of transformers start so.
 HARMLESS = 50
 
@@ -60,8 +63,7 @@ def _just_now(run: Run) -> bool:
     if abs(run.taken - run.steps) > 1:
         return False
     later = np.linspace(run.taken // 2, run.taken, LOOKS).astype(int)
-    copy = copy_of(run.scheduler)
-    rates = by_formula(copy, copy.optimizer, later)
+    rates = by_formula(run.scheduler, later)
     return rates is None or bool((rates != rates[-1]).any())
 
 
@@ -147,3 +149,51 @@ def starts_a_long_warmup_at_zero(run: Run) -> Iterator[Seen]:
     updates, idle = _idle_at_the_start(run)
     if 0 < updates * HARMLESS <= run.steps:
         yield Seen(0, f"Update 0 has the rate 0{in_group(idle)} and moves nothing.")
+
+
+@rule(
+    code="composition-bends-rates",
+    severity="warning",
+    remedy="Let the decay's own clock start where the warmup ends, as with_warmup() does.",
+    chapter="warmup",
+)
+def decays_while_it_warms_up(run: Run) -> Iterator[Seen]:
+    """Where the warmup ends, a decay takes over that is well under way."""
+    if not has_what_was_set(run):  # see rate-mismatch
+        return
+    for used in run.rates.T:
+        top = int(np.argmax(used))
+        if top < SHORTEST_WARMUP or top + 2 >= len(used) or (np.diff(used[: top + 1]) < 0).any():
+            continue
+        lost, next_lost = -np.diff(used[top : top + 3])
+        if lost > MISSED * used[top] and 0 < next_lost < SMOOTH * lost:
+            yield Seen(
+                top + 1,
+                f"The warmup ends with {used[top]:.3g} at update {top:,}, and the decay goes on "
+                f"from {used[top + 1]:.3g}: it has been running since the start.",
+            )
+            return
+
+
+@rule(
+    code="composition-bends-rates",
+    severity="warning",
+    remedy="Give what follows the warmup the rate that the warmup leads to.",
+    chapter="warmup",
+)
+def falls_back_to_its_start(run: Run) -> Iterator[Seen]:
+    """What follows a warmup starts where the warmup did, and so undoes it."""
+    if run.taken or not run.own:
+        return
+    for used in run.rates.T:
+        top = int(np.argmax(used))
+        if top < SHORTEST_WARMUP or top + 1 >= len(used) or (np.diff(used[: top + 1]) <= 0).any():
+            continue
+        back = used[top + 1] > 0 and abs(used[top + 1] - used[0]) <= SAME * used[0]
+        if back and (used[[0, *range(top + 1, len(used))]] < HALF * used[top]).all():  # no sawtooth
+            yield Seen(
+                top + 1,
+                f"The rate climbs from {used[0]:.3g} to {used[top]:.3g} at update {top:,}, and the "
+                f"next update is back at {used[top + 1]:.3g}: the warmup leads to nothing.",
+            )
+            return

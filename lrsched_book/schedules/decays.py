@@ -8,8 +8,6 @@ import numpy as np
 from lrsched_book._checks import real_number, whole_number
 from lrsched_book.schedules.schedule import Schedule, between, count_gaps, length
 
-POSITIVE = ("power", "waves")  # arguments of a decay that may not be 0
-
 
 def constant(factor: float = 1.0) -> Schedule:
     """Keep one factor: s(t) = factor.
@@ -164,6 +162,7 @@ def polynomial(
     >>> polynomial(5, power=2).values(5)
     array([1.    , 0.5625, 0.25  , 0.0625, 0.    ])
     """
+    power = real_number("power", power, above=0.0)
 
     def curve(p, power, final, initial):
         return between(final, initial, (1 - p) ** power)
@@ -200,6 +199,7 @@ def cosine(
     >>> cosine(5, final=0.2).values(6).round(4)
     array([1.    , 0.8828, 0.6   , 0.3172, 0.2   , 0.2   ])
     """
+    waves = real_number("waves", waves, above=0.0)
 
     def curve(p, final, initial, waves):
         return between(final, initial, (1 + np.cos(2 * np.pi * waves * p)) / 2)
@@ -317,11 +317,11 @@ def _decay(
             0 and 1 from the horizon on.
         steps: the horizon in updates.
         gaps: the horizon in gaps between them, instead of `steps`.
-        numbers: the other arguments of `shape`, in its order, not yet checked.
+        numbers: the other arguments of `shape`, in its order, each ≥ 0.
     """
     gaps, (steps, fraction) = count_gaps(steps, gaps)
     for name, number in numbers.items():
-        numbers[name] = real_number(name, number, above=0.0 if name in POSITIVE else None)
+        numbers[name] = real_number(name, number)
 
     def factor(t):
         return curve(np.minimum(t / gaps, 1.0), **numbers)
