@@ -396,6 +396,7 @@ ATLAS = (
                 "rates = trace(scheduler, steps)\n"
                 "np.isclose(rates[0], 1 / 3) and np.isclose(rates[-1], 1)",
                 remedy="`LinearLR(optimizer, 1.0, 0.01, total_iters)` for a decay.",
+                code="never-reaches-peak",
             ),
         ),
     ),

@@ -960,3 +960,36 @@ def test_what_a_foreign_class_calls_its_peak_is_not_known():
     up_and_down = [*ramp(0.1, 0.5, 20), *ramp(0.49, 0.01, 80)]
     assert codes(Foreign(sgd(1.0), lambda t: up_and_down[min(t, 99)]), 100) == []
     assert of(up_and_down) == ["never-reaches-peak"]
+
+
+def in_sequence(first, second, at=10):
+    optimizer = sgd(1.0)
+    return torchs.SequentialLR(optimizer, [first(optimizer), second(optimizer)], [at])
+
+
+def decay(gamma):
+    return functools.partial(torchs.ExponentialLR, gamma=gamma)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "seen"),
+    [
+        (decay(0.92), decay(0.9), True),  # 0.92⁹ is 0.47: less than half, and doubled
+        (decay(0.93), decay(0.9), False),  # 0.93⁹ is 0.52
+        (decay(0.9), functools.partial(torchs.ConstantLR, factor=0.7, total_iters=99), False),
+        (decay(0.9), functools.partial(torchs.ConstantLR, factor=0.8, total_iters=99), True),
+        (decay(0.9), functools.partial(torchs.CosineAnnealingLR, T_max=20), False),  # a restart
+    ],
+)
+def test_a_part_that_begins_anew_after_a_decay_is_noted(first, second, seen):
+    diagnosis = diagnose(in_sequence(first, second), 30)
+    notes = [finding for finding in diagnosis if finding.code == "rises-again"]
+    assert [(note.severity, note.step) for note in notes] == [("note", 10)] * seen
+
+
+def test_what_began_anew_before_the_run_is_over():
+    scheduler = in_sequence(decay(0.5), decay(0.9))
+    for _ in range(10):
+        scheduler.optimizer.step()
+        scheduler.step()
+    assert "rises-again" not in diagnose(scheduler, 20, resumed=True).codes

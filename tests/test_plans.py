@@ -21,7 +21,7 @@ DETECTED, FALSE_ALARMS = 0.95, 0.01
 PLANS_PER_ORIGIN = 3
 # What is missed among the last plans, not to grow. When a rule is mended by one of them, lower
 # this, and gather new plans before you speak of a rate.
-UNSEEN_MISSES = {"faulty_unseen": 11, "faulty_sampled": 7}
+UNSEEN_MISSES = {"faulty_unseen": 11, "faulty_sampled": 4}
 SETS = sorted(path.stem for path in (Path(__file__).parent / "plans").glob("*_*.py"))
 SETS = [name for name in SETS if name.split("_")[0] in ("sound", "faulty")]
 

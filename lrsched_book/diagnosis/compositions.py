@@ -13,6 +13,8 @@ from lrsched_book.diagnosis.thresholds import BENT, SAMPLE
 # Torch's recursions leave their formulas by less than a millionth of the peak in any run.
 SAME_RATE = 1e-6
 COMPOSITIONS = (torchs.SequentialLR, torchs.ChainedScheduler)
+# A part that begins at twice the rate that was left, where half of the highest was left at most.
+FALLEN = 0.5
 # Compare all of the first updates, where pieces begin, and a sample of the others.
 FIRST = 200
 
@@ -45,6 +47,34 @@ def composition_bends_rates(run: Run) -> Iterator[Seen]:
             f"Update {at[first]:,} uses the rate {used[first, group]:.3g}, where the parts of "
             f"{run.name} make {meant[first, group]:.3g}: one of them overwrites the others.",
         )
+
+
+@rule(
+    code="rises-again",
+    severity="note",
+    remedy="Nothing, if it should begin anew; else multiply instead, x * y, so that each part goes "
+    "on from the rate that the ones before left.",
+    chapter="your own schedule",
+)
+def begins_anew(run: Run) -> Iterator[Seen]:
+    """A part of a sequence starts at the base rate again, after others had brought the rate down.
+
+    A cosine after a cosine is a restart, and meant.
+    """
+    if type(run.scheduler) is not torchs.SequentialLR:
+        return
+    parts = run.scheduler._schedulers
+    for part, milestone in zip(parts[1:], run.scheduler._milestones, strict=True):
+        at = milestone - run.taken
+        if not 2 <= at < len(run.rates) or type(part) is torchs.CosineAnnealingLR:
+            continue
+        before, now = run.rates[at - 1].max(), run.rates[at].max()
+        if before < FALLEN * run.rates[:at].max() and now > before / FALLEN:
+            yield Seen(
+                at,
+                f"Update {at:,} begins {type(part).__name__} at {now:.3g}, after the parts before "
+                f"it had brought the rate down to {before:.3g}.",
+            )
 
 
 @rule(
