@@ -76,7 +76,7 @@ rate_for_floor = Exercise(
         ),
         (
             sign_lost,
-            "A sign went wrong on the way: a lower floor must always ask for a lower rate.",
+            "A sign went wrong: however high the floor, the rate must stay below 2/λ.",
         ),
     ],
     hint="Multiply floor = η σ² / (2 (2 - η λ)) by its denominator and collect η.",
