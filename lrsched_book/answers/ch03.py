@@ -48,7 +48,7 @@ late_by_one = Exercise(
         (first_value_twice, "Epoch 0 runs before any value of the plan has been written."),
         (all_constant, "The rate does change after each epoch; from then on it is used."),
     ],
-    hint="Go through the loop line by line, and note the optimizer's rate at each call of train.",
+    hint="Go through the loop line by line, and note the rate at each `train_one_epoch`.",
     calls=[
         (np.array([0.0, 0.06, 0.12, 0.18]), 0.3),
         (np.array([0.2, 0.1, 0.05]), 0.4),
@@ -62,7 +62,7 @@ def in_the_wrong_order():
     scheduler = MultiStepLR(optimizer, milestones=[2], gamma=0.1)
     rates = []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch warns of just this order
+        warnings.simplefilter("ignore")  # torch warns of this very order
         for _ in range(4):
             scheduler.step()
             rates.append(optimizer.param_groups[0]["lr"])
@@ -85,7 +85,7 @@ wrong_order = Exercise(
 
 def by_the_package(constant, cut):
     gains = dict(enumerate(constant - cut))
-    return Gain("cut", "constant", "loss", gains).above(0).margin
+    return Gain("cut", "constant", "test loss", gains).above(0).margin
 
 
 def in_numpy(constant, cut):
