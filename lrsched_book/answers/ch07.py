@@ -1,30 +1,25 @@
 """Answers to the exercises of chapter 07, written by notebooks/build.py."""
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.schedules import constant, inverse_sqrt, inverse_time, linear, polynomial
-
-
-PEAK, MANY = 0.3, 10**6
-MEANS = {power: 1 / (power + 1) for power in (1, 2)}
-
-peak_of_the_line = Exercise(
-    "07.1",
-    right=[
-        PEAK * MEANS[2] / MEANS[1],
-        PEAK * polynomial(MANY, 2).values(MANY).mean() / linear(MANY).values(MANY).mean(),
-    ],
-    wrong=[
-        (PEAK, "At the same peak the line spends more: it stays above the parabola."),
-        (PEAK * MEANS[2], "That is the constant rate with the same budget. A line starts higher."),
-        (PEAK * MEANS[1] / MEANS[2], "The wrong way round: the line needs the lower peak."),
-        (PEAK * MEANS[1], "Half of 0.3 is the mean rate of a line from 0.3."),
-    ],
-    hint="What are the mean factors of both decays? Their peaks times these must be equal.",
-    tolerance=1e-5,
-)
+from lrsched_book.schedules import constant, inverse_sqrt, inverse_time, linear
 
 
 EPOCH = 63
+
+the_start_of_the_cooldown = Exercise(
+    "07.1",
+    right=[inverse_sqrt(EPOCH / 2)(5 * EPOCH), 11**-0.5],
+    wrong=[
+        (10**-0.5, "Almost. After one timescale the factor is 1/√2, not 1: add 1 before the root."),
+        (1 / 11, "That is inverse time. Take the root."),
+        (6**-0.5, "The timescale is half an epoch, so five epochs are more than five of it."),
+        (3.5**-0.5, "Divide the five epochs by the timescale; do not multiply them."),
+        (1.0, "The plan does not wait for the cooldown: it has been falling for five epochs."),
+    ],
+    hint="The factor is 1 / √(1 + t/τ). How many timescales τ are five epochs?",
+    tolerance=1e-3,
+)
+
 
 the_right_clock = Exercise(
     "07.2",
