@@ -14,7 +14,7 @@ choose_gamma = Exercise(
     wrong=[
         (FINAL ** (1 / UPDATES), "Almost. The last of n updates has number n - 1."),
         (FINAL ** (1 / 19), "That is per epoch; this run applies γ after every update."),
-        (FINAL ** (1 / 20), "That is per epoch; this run applies γ after every update."),
+        (FINAL ** (1 / 20), "That γ is for one step per epoch. How many updates has the run?"),
         (1 - (1 - FINAL) / (UPDATES - 1), "So much a line would lose per update, of the peak."),
         (0.02, "0.02 is where γ to the power n - 1 should arrive."),
     ],

@@ -9,23 +9,26 @@ from lrsched_book.scheduler import trace
 from lrsched_book.schedules import cosine, linear
 
 
-PEAK, FINAL = 0.3, 0.01
+RATES = cosine(378).values(378)
+QUIET = int(np.flatnonzero(RATES <= 0.1)[0])
 
-same_budget = Exercise(
+the_quiet_end = Exercise(
     "08.1",
-    right=[
-        PEAK * (1 + FINAL) / 2,
-        np.mean([PEAK * cosine(630, FINAL)(t) for t in range(630)]),
-        PEAK * cosine(2, FINAL).values(2).mean(),
-    ],
+    right=[QUIET, int(np.ceil(377 * np.arccos(-0.8) / np.pi))],
     wrong=[
-        (PEAK, "0.3 is the peak; most updates use less."),
-        (PEAK / 2, "Almost. That is the average of a cosine to zero, and this one ends at 1%."),
-        ((1 + FINAL) / 2, "That is the average factor. What rate is it, at a peak of 0.3?"),
-        (PEAK * (1 - FINAL) / 2, "The final value lifts the average; it does not lower it."),
-        ((PEAK + FINAL) / 2, "The last rate is 1% of 0.3, not 0.01."),
+        (QUIET + 1, "Almost. Counted from 0, the last of 378 updates has number 377."),
+        (QUIET - 1, "Almost: that update still uses a little more than a tenth."),
+        (
+            int(np.ceil(377 * 0.9)),
+            "That is where a line would be at a tenth. The cosine is there earlier.",
+        ),
+        (int(np.ceil(378 * 0.1)), "By then the rate has hardly fallen: the cosine starts flat."),
+        (
+            int(np.ceil(377 * np.arccos(0.1) / np.pi)),
+            "There the cosine is 0.1; the factor is half of 1 plus the cosine.",
+        ),
     ],
-    hint="Two runs of equal length spend the same budget if their average rates are equal.",
+    hint="Solve (1 + cos(πp)) / 2 = 0.1 for the share p of the run; update t is at p = t / 377.",
 )
 
 
