@@ -33,6 +33,6 @@ join = Exercise(
             "The ends are right, and yours is a cosine between them.",
         ),
     ],
-    hint="`first.then(second, at=n)` hands over at update n, and second starts from its own step 0.",
+    hint="`first.then(second, at=n)` hands over at update n; second starts from its own step 0.",
     steps=100,
 )
