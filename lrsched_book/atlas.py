@@ -317,7 +317,7 @@ ATLAS = (
         formula=r"\textstyle\prod_{i=1}^{t} g(i)",
         arguments="`lr_lambda` is g, called with 1, 2, …",
         purpose="A factor per step that depends on the step.",
-        chapter=CHAPTERS["exponential"],
+        chapter=CHAPTERS["your own schedule"],
         example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
         build=lambda o: torchs.MultiplicativeLR(o, lambda t: 0.99 if t < 50 else 0.95),
         stepped=EITHER,

@@ -69,11 +69,12 @@ def check(number: str, answer: Any) -> None:
         ValueError: if there is no such exercise, or the answer has another shape than the exercise
             asks for or holds a value that is not finite. No verdict.
 
-    >>> check("08.1", 0.3)
+    >>> check("08.1", 340)
     Traceback (most recent call last):
     ...
-    lrsched_book.exercises.NotYet: 08.1: 0.3 is the peak; most updates use less.
-    >>> check("8.1", 0.3)
+    lrsched_book.exercises.NotYet: 08.1: That is where a line would be at a tenth. The cosine is \
+there earlier.
+    >>> check("8.1", 340)
     Traceback (most recent call last):
     ...
     ValueError: there is no exercise '8.1'; did you mean '08.1'?

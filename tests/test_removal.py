@@ -1,6 +1,7 @@
 """What takes a chapter's subject away: the source it writes, and the table."""
 
 import csv
+import json
 
 import jupytext
 import pytest
@@ -44,6 +45,17 @@ def test_chapters_that_are_not_run_keep_their_rows(elsewhere):
     with open(elsewhere / "removal.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(r["chapter"][:2], r["holds"]) for r in rows] == [("03", "False"), ("08", "False")]
+
+
+def test_claims_that_are_not_reached_are_rows_too(elsewhere):
+    sentences = removal.stored_claims("08_cosine")
+    assert len(sentences) > 5
+    collected = elsewhere / "08_cosine.jsonl"
+    first = next(s for s in sentences if "agree" not in s)
+    collected.write_text(json.dumps({"claim": first, "holds": False, "margin": -3.0}) + "\n")
+    rows = removal.results("08_cosine")
+    assert [row["holds"] for row in rows] == [False] + ["not reached"] * (len(rows) - 1)
+    assert len(rows) < len(sentences), "what agrees with PyTorch is no result"
 
 
 def test_the_mean_stays_where_a_schedule_is_made_a_constant():
