@@ -126,6 +126,15 @@ def every_claim(records):
     return text.getvalue()
 
 
+def collecting(seed, records):
+    """Return the variables that have a chapter, run with a base seed, record its claims."""
+    return {
+        "LRSCHED_SEED": str(seed),
+        "LRSCHED_CLAIMS": "collect",
+        "LRSCHED_CLAIMS_FILE": str(records),
+    }
+
+
 def recorded(path):
     """Read what a chapter recorded; one without claims has no file."""
     if not path.exists():
@@ -146,12 +155,8 @@ def run(pairs, sources, jobs):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         records.unlink(missing_ok=True)
-        variables = {
-            "LRSCHED_SEED": str(seed),
-            "LRSCHED_CLAIMS": "collect",
-            "LRSCHED_CLAIMS_FILE": str(records),
-        }
-        runs[f"{chapter}, seed {seed}"] = (chapter, seed), (sources[chapter], target), variables
+        paths = sources[chapter], target
+        runs[f"{chapter}, seed {seed}"] = (chapter, seed), paths, collecting(seed, records)
     failures = build.run_all([(name, *rest) for name, (_, *rest) in runs.items()], jobs)
     return {runs[name][0]: error for name, error in failures.items()}
 

@@ -12,7 +12,6 @@ are not named keep their lines.
 import argparse
 import csv
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -23,7 +22,8 @@ from lrsched_book._files import write_whole
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-import build  # noqa: E402  (it lies with the chapters)
+import build  # noqa: E402  (they lie with the chapters)
+import seeds  # noqa: E402
 
 FOLDER = ROOT / "_build" / "removal"
 TABLE = ROOT / "results" / "removal.csv"
@@ -114,13 +114,8 @@ def run(chapters: list[str], jobs: int) -> dict[str, str]:
     for chapter in chapters:
         records = FOLDER / f"{chapter}.jsonl"
         records.unlink(missing_ok=True)
-        variables = {
-            "LRSCHED_SEED": "0",
-            "LRSCHED_CLAIMS": "collect",
-            "LRSCHED_CLAIMS_FILE": str(records),
-        }
         paths = without_subject(chapter), FOLDER / f"{chapter}.ipynb"
-        runs.append((chapter, paths, variables))
+        runs.append((chapter, paths, seeds.collecting(0, records)))
     return build.run_all(runs, jobs)
 
 
@@ -129,9 +124,8 @@ def results(chapter: str) -> list[dict]:
 
     Where the chapter stops for want of its subject, the claims behind that place are not reached.
     """
-    path = FOLDER / f"{chapter}.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    made = {line["claim"]: line for line in map(json.loads, lines) if "claim" in line}
+    lines = seeds.recorded(FOLDER / f"{chapter}.jsonl")
+    made = {line["claim"]: line for line in lines if "claim" in line}
     return [
         {
             "chapter": chapter,
