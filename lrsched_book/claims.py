@@ -150,6 +150,35 @@ class Gain:
             -limit < low and high < limit, limit - abs(self.effect), f"within ±{limit:g}"
         )
 
+    def beyond(self, share: float, *, of: Gain) -> Gain:
+        """Return what is left of this gain beyond a share of another one, pair by pair.
+
+        "More than half of what the other gains" is `gain.beyond(1 / 2, of=other).above(0)`.
+        The doubts of both remain, and the wider of both intervals' corrections.
+
+        Raises:
+            ValueError: if `share` is no finite number, or the metrics or the seeds differ.
+
+        >>> line = Gain("line", "constant", "test loss", {0: 0.75, 1: 1.25})
+        >>> cosine = Gain("cosine", "constant", "test loss", {0: 1.0, 1: 2.0})
+        >>> line.beyond(1 / 2, of=cosine).pairs
+        {0: 0.25, 1: 0.25}
+        """
+        share = real_number("share", share, low=-math.inf)
+        if (self.metric, set(self.pairs)) != (of.metric, set(of.pairs)):
+            raise ValueError(
+                f"of must be a gain in {self.metric} over the same seeds, got {of.metric} and "
+                f"seeds {sorted(of.pairs)}"
+            )
+        return Gain(
+            self.name,
+            f"{share:.0%} of {of.name}",
+            self.metric,
+            {seed: pair - share * of.pairs[seed] for seed, pair in self.pairs.items()},
+            max(self.comparisons, of.comparisons),
+            "; ".join(dict.fromkeys(filter(None, [self.doubt, of.doubt]))),
+        )
+
     def _unsettled(self) -> Verdict:
         return Verdict(False, None, f"not settled: {self.doubt}")
 

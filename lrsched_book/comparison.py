@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from lrsched_book._checks import one_of, real_number, whole_number
 from lrsched_book.claims import Gain, record
+from lrsched_book.rounds import TUNING, Rounds
 from lrsched_book.schedules import Schedule
-from lrsched_book.setups import Setup, check_setup, run_once
-from lrsched_book.sweeps import Call, SweepError, base_seed, check_jobs, run_all
+from lrsched_book.setups import Setup, check_setup
+from lrsched_book.sweeps import check_jobs
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-TUNING = 500  # the first tuning seed after the base; the judging seeds are the numbers below it
-GROWTH = 3  # how often a grid may grow: by then the peak has moved by a factor of eight
+    from lrsched_book.history import History
 
 
 def compare(
@@ -82,7 +82,7 @@ def compare(
     check_jobs(jobs)
     for name, (schedule, its_setup) in entries.items():
         check_setup(name, schedule, its_setup, grids[name][0])
-    rounds = _Rounds(entries, jobs, progress)
+    rounds = Rounds(entries, jobs, progress)
     if peaks is None:
         chosen, edge = {name: grid[0] for name, grid in grids.items()}, {}
     else:
@@ -92,82 +92,6 @@ def compare(
         rounds.train(final, "judging", range(judging))
     record({"comparison": list(entries), "chosen": chosen, "edge": list(edge)})
     return Comparison(rounds.table, chosen, edge)
-
-
-class _Rounds:
-    """Trains the entries of a comparison round by round, and keeps every run."""
-
-    def __init__(self, entries: Mapping[str, tuple], jobs: int, progress: bool):
-        self.entries = entries
-        self.options = {"jobs": jobs, "progress": progress}
-        self.done: list[pd.DataFrame] = []
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """All runs so far, in the order of the rounds."""
-        import pandas as pd
-
-        return pd.concat(self.done, ignore_index=True)
-
-    def train(self, rates: Mapping[str, Sequence[float]], role: str, numbers: Sequence[int]):
-        """Train each entry at each of its rates with each seed, numbered from the base seed."""
-        calls = []
-        for name, its_rates in rates.items():
-            schedule, setup = self.entries[name]
-            for lr in its_rates:
-                for seed in (1000 * base_seed() + number for number in numbers):
-                    labels = {"schedule": name, "peak": lr, "seed": seed, "role": role}
-                    run = {"setup": setup, "schedule": schedule, "lr": lr, "seed": seed}
-                    calls.append(Call(labels, {**run, "judge": role == "judging"}))
-        try:
-            self.done.append(run_all(run_once, calls, title=role, **self.options))
-        except (SweepError, KeyboardInterrupt) as error:
-            self.done.append(error.table)
-            error.table = self.table  # with the runs of the earlier rounds
-            raise
-
-    def tune(self, grids: dict[str, list[float]], numbers: Sequence[int]) -> tuple[dict, dict]:
-        """Return the chosen peak of each entry, and on which side of its grid one is an edge."""
-        self.train(grids, "tuning", numbers)
-        for _ in range(GROWTH):
-            sides = set(_edges(_choose(self.table, grids), grids).values())
-            if not sides:
-                break
-            new = {name: _beyond(grid, sides) for name, grid in grids.items()}
-            self.train(new, "tuning", numbers)
-            grids = {name: sorted(grid + new[name]) for name, grid in grids.items()}
-        chosen = _choose(self.table, grids)
-        return chosen, _edges(chosen, grids)
-
-
-def _choose(table: pd.DataFrame, grids: Mapping[str, Sequence[float]]) -> dict[str, float | None]:
-    """Return the peak with the lowest mean validation loss, None where each loses a run."""
-    chosen = {}
-    for name in grids:
-        runs = table[table["schedule"] == name].groupby("peak")
-        means = runs["validation_loss"].mean()[~runs["lost"].any()]
-        chosen[name] = float(means.idxmin()) if len(means) else None
-    return chosen
-
-
-def _edges(
-    chosen: Mapping[str, float | None], grids: Mapping[str, Sequence[float]]
-) -> dict[str, str]:
-    """Return, for each choice that has only larger or only smaller rates beside it, which side."""
-    edges = {}
-    for name, peak in chosen.items():
-        if peak is None or peak == min(grids[name]):
-            edges[name] = "smallest"  # where every peak loses a run, smaller ones are wanted
-        elif peak == max(grids[name]):
-            edges[name] = "largest"
-    return edges
-
-
-def _beyond(grid: Sequence[float], sides: set[str]) -> list[float]:
-    """Return the next rates beyond a sorted grid, at the ratio of its last two on that side."""
-    smaller = [grid[0] ** 2 / grid[1]] if "smallest" in sides else []
-    larger = [grid[-1] ** 2 / grid[-2]] if "largest" in sides else []
-    return [float(f"{rate:.6g}") for rate in smaller + larger]
 
 
 def _entries(schedules, setup: Setup) -> dict[str, tuple]:
@@ -292,17 +216,25 @@ class Comparison:
             ValueError: if there is no such schedule, both are the same, or one of them was not
                 tried at this peak.
         """
-        tuning, runs = self.table[self.table["role"] == "tuning"], []
-        for which in (name, over):
-            one_of("name", which, tuple(self.chosen))
-            mine = tuning[tuning["schedule"] == which]
-            one_of("peak", peak, tuple(mine["peak"].sort_values().unique().tolist()))
-            runs.append(mine[mine["peak"] == peak])
+        runs = [self._tuned(which, peak) for which in (name, over)]
         lost = [
             repr(which) for which, its in zip((name, over), runs, strict=True) if its["lost"].any()
         ]
         doubt = f"{' and '.join(lost)} lost a run at {peak:g}" if lost else ""
         return self._paired(name, over, "validation loss", *runs, doubt)
+
+    def histories(self, name: str, *, peak: float | None = None) -> list[History]:
+        """Return the records of a schedule's judging runs, in the order of their seeds.
+
+        Args:
+            name: one of the schedules.
+            peak: if given, the tuning runs at this peak instead.
+
+        Raises:
+            ValueError: if there is no such schedule, or it was not tried at this peak.
+        """
+        runs = self._judged(name) if peak is None else self._tuned(name, peak)
+        return list(runs.sort_values("seed")["history"])
 
     def plot(self, *, title: str = "Validation loss at the chosen peaks", ax: Axes | None = None):
         """Draw the validation loss after each epoch: judging runs, mean and spread."""
@@ -323,13 +255,12 @@ class Comparison:
         """
         from lrsched_book.comparison_plots import plot_grid
 
-        tuning = self.table[self.table["role"] == "tuning"]
-        if tuning.empty:
+        if self._tuning.empty:
             raise ValueError("plot_peaks needs a grid of peaks, got a comparison at given rates")
         losses = {
             name: {
                 peak: runs["validation_loss"].where(~runs["lost"]).to_list()
-                for peak, runs in tuning[tuning["schedule"] == name].groupby("peak")
+                for peak, runs in self._tuned(name).groupby("peak")
             }
             for name in self.chosen
         }
@@ -359,6 +290,19 @@ class Comparison:
         sign = -1 if "accuracy" in metric else 1
         return Gain(name, over, metric, (sign * pairs).to_dict(), self.comparisons, doubt)
 
+    @property
+    def _tuning(self) -> pd.DataFrame:
+        return self.table[self.table["role"] == "tuning"]
+
+    def _tuned(self, name: str, peak: float | None = None) -> pd.DataFrame:
+        """Return the tuning runs of a schedule, at one peak if it is given."""
+        one_of("name", name, tuple(self.chosen))
+        runs = self._tuning[self._tuning["schedule"] == name]
+        if peak is None:
+            return runs
+        one_of("peak", peak, tuple(runs["peak"].sort_values().unique().tolist()))
+        return runs[runs["peak"] == peak]
+
     def _judged(self, name: str) -> pd.DataFrame:
         one_of("name", name, tuple(self.chosen))
         return self.table[(self.table["role"] == "judging") & (self.table["schedule"] == name)]
@@ -377,14 +321,15 @@ class Comparison:
 
     def _caption(self) -> str:
         judging = self.table[self.table["role"] == "judging"]["seed"].nunique()
-        tuning = self.table[self.table["role"] == "tuning"]
-        peaks = tuning.groupby("schedule")["peak"].nunique().max()
-        seeds = tuning["seed"].nunique()
-        chosen = f"peaks chosen from {peaks} each by the mean validation loss of {seeds} seeds"
-        how = "at given rates" if tuning.empty else chosen
+        how, other = "At given rates", ""
+        if not self._tuning.empty:
+            peaks = self._tuning.groupby("schedule")["peak"].nunique().max()
+            seeds = self._tuning["seed"].nunique()
+            how = f"Peaks chosen from {peaks} each by the mean validation loss of {seeds} seeds"
+            other = "other "
         return (
-            f"{how[0].upper()}{how[1:]}; judged on test by {judging} "
-            f"{'' if tuning.empty else 'other '}seeds, mean ± sd. Comparisons: {self.comparisons}."
+            f"{how}; judged on test by {judging} {other}seeds, mean ± sd. "
+            f"Comparisons: {self.comparisons}."
         )
 
     def __repr__(self) -> str:

@@ -183,6 +183,29 @@ def test_within_asks_for_both_ends_of_the_interval():
     assert five.within(2).reason == "[+1.0368, +4.9632] is not within ±2"
 
 
+def test_what_is_beyond_a_share_is_taken_pair_by_pair_and_keeps_every_doubt():
+    mine = gain(1, 2, 3, comparisons=2)
+    rest = mine.beyond(1 / 4, of=gain(4, 4, 8, comparisons=6))
+    assert dict(rest.pairs) == {0: 0, 1: 1, 2: 1}
+    assert (rest.name, rest.over, rest.metric) == ("a", "25% of a", "test loss")
+    assert rest.comparisons == 6, "the wider interval of both"
+    assert not rest.doubt
+    assert mine.beyond(1 / 2, of=gain(1, 1, 1, doubt="edge")).doubt == "edge"
+    both = gain(1, 1, doubt="edge").beyond(1 / 2, of=gain(1, 1, doubt="lost"))
+    assert both.above(-100) == Verdict(False, None, "not settled: edge; lost")
+    assert gain(1, 1, doubt="edge").beyond(1, of=gain(1, 1, doubt="edge")).doubt == "edge"
+
+
+def test_a_share_of_another_metric_or_of_other_seeds_is_refused():
+    with pytest.raises(ValueError, match="of must be a gain in test loss over the same seeds"):
+        gain(1, 2).beyond(1 / 2, of=gain(1, 2, 3))
+    accuracy = Gain("a", "b", "test accuracy", {0: 0.5, 1: 0.5})
+    with pytest.raises(ValueError, match="got test accuracy"):
+        gain(1, 2).beyond(1 / 2, of=accuracy)
+    with pytest.raises(ValueError, match="share must be"):
+        gain(1, 2).beyond(float("nan"), of=gain(1, 2))
+
+
 def test_pairs_without_any_spread_are_infinitely_sure():
     same = gain(0.5, 0.5, 0.5)
     assert same.above(0) == Verdict(True, math.inf)

@@ -16,7 +16,8 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
 from torch.optim.swa_utils import AveragedModel
 
 import lrsched_book as lb
-from lrsched_book import comparison, setups
+from lrsched_book import comparison, rounds, setups
+from lrsched_book.rounds import TUNING
 from lrsched_book.setups import run_once
 
 CLASSES = 3
@@ -76,10 +77,10 @@ def told(monkeypatch):
                 "test_loss": loss + 1 if judged else math.nan,
                 "test_accuracy": 1 - loss if judged else math.nan,
                 "curve": [loss, math.nan] if gone else [2 * loss, loss],
-                "history": None,
+                "history": (run["lr"], run["seed"]),
             }
 
-        monkeypatch.setattr(comparison, "run_once", run)
+        monkeypatch.setattr(rounds, "run_once", run)
         return calls
 
     return prepare
@@ -525,6 +526,17 @@ def test_the_curves_are_those_of_the_judging_runs(told):
     assert first.get_xdata().tolist() == [1, 2]
     assert len(ax.collections) == 2, "a band each"
     assert (ax.get_title(loc="left") or ax.get_title()) == "Both"
+
+
+def test_histories_are_those_of_the_judging_runs_or_of_the_tuning_runs_at_a_peak(told):
+    told(best_at(0.2))
+    runs = compare(judging=3)
+    assert runs.histories("a") == [(0.2, 0), (0.2, 1), (0.2, 2)]
+    assert runs.histories("a", peak=0.1) == [(0.1, TUNING + n) for n in range(3)]
+    with pytest.raises(ValueError, match="name must be"):
+        runs.histories("c")
+    with pytest.raises(ValueError, match="peak must be"):
+        runs.histories("a", peak=0.11)
 
 
 def test_where_runs_are_lost_no_mean_is_drawn(told):

@@ -43,7 +43,7 @@ ROOMS = (
     ("rate_finder", "landscapes", "theory"),
     ("plotting",),
     ("claims", "setups", "sweeps"),
-    ("comparison_plots",),
+    ("comparison_plots", "rounds"),
     ("comparison",),
     ("atlas",),
     ("diagnosis",),
