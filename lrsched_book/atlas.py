@@ -45,7 +45,7 @@ CHAPTERS = {
     "warmup": "11_warmup",
     "one cycle": "12_one_cycle",
     "your own schedule": "13_your_own_schedule",
-    "groups and resuming": "14_the_loop",
+    "groups and resuming": "15_groups_and_resuming",
 }
 
 
@@ -691,6 +691,44 @@ ATLAS = (
                 remedy="`cosine(steps - w).with_warmup(w)`.",
                 code="horizon-outside-run",
             ),
+            Trap(
+                "A chain or a sequence as its first part is one step ahead: building the whole "
+                "steps it once more.",
+                lines="o = sgd(1.0)\n"
+                "parts = [LinearLR(o, 0.2, total_iters=4), ExponentialLR(o, 0.9)]\n"
+                "later = ConstantLR(o, 0.5, total_iters=44)\n"
+                "scheduler = SequentialLR(o, [ChainedScheduler(parts), later], milestones=[6])\n"
+                "steps = 50\n"
+                "np.isclose(trace(scheduler, steps)[0], 0.18)",
+                remedy="One `LambdaLR` with the product, or `(x * y).then(z, at=w)`.",
+                code="composition-bends-rates",
+            ),
+            Trap(
+                "A chain or a sequence as a later part raises an error at its milestone.",
+                lines="o = sgd(1.0)\n"
+                "parts = [ConstantLR(o, 0.1, total_iters=5), "
+                "ChainedScheduler([ExponentialLR(o, 0.9)])]\n"
+                "scheduler, steps = SequentialLR(o, parts, milestones=[5]), 20\n"
+                "error = None\n"
+                "try:\n"
+                "    trace(scheduler, steps)\n"
+                "except NotImplementedError as raised:\n"
+                "    error = raised\n"
+                "error is not None",
+                remedy="Put the parts of the inner sequence into the outer one.",
+                code="would-raise",
+            ),
+            Trap(
+                "A `OneCycleLR` as a later part overwrites the peak from which the parts before "
+                "it compute.",
+                lines="o = sgd(1.0)\n"
+                "low = ConstantLR(o, 0.1, total_iters=5)\n"
+                "cycle = OneCycleLR(o, 1.0, total_steps=45, cycle_momentum=False)\n"
+                "scheduler, steps = SequentialLR(o, [low, cycle], milestones=[5]), 50\n"
+                "np.isclose(trace(scheduler, steps)[0], 0.004)",
+                remedy="`constant(0.1).then(one_cycle(45), at=5)`.",
+                code="composition-bends-rates",
+            ),
         ),
     ),
     Entry(
@@ -710,6 +748,29 @@ ATLAS = (
         stepped=EITHER,
         past_end="That of its parts.",
         relative=True,
+        traps=(
+            Trap(
+                "A `SequentialLR` that is built after a warmup puts the peak back, and the warmup "
+                "multiplies it: as many peaks as the warmup divides by.",
+                lines="o = sgd(1.0)\n"
+                "rise = LinearLR(o, 0.01, total_iters=29)\n"
+                "fall = [ConstantLR(o, 1), PolynomialLR(o, 126, 2)]\n"
+                "level = SequentialLR(o, fall, milestones=[252])\n"
+                "scheduler, steps = ChainedScheduler([rise, level]), 378\n"
+                "np.isclose(trace(scheduler, steps).max(), 100)",
+                remedy="`linear_warmup(30, initial=0.01) * level`, a product of functions.",
+                code="composition-bends-rates",
+            ),
+            Trap(
+                "A `LambdaLR` computes from the peak: as the last part it wipes out the others.",
+                lines="o = sgd(1.0)\n"
+                "parts = [ExponentialLR(o, 0.9), LambdaLR(o, lambda t: 1.0)]\n"
+                "scheduler, steps = ChainedScheduler(parts), 50\n"
+                "(trace(scheduler, steps) == 1).all()",
+                remedy="`x * y`, or the product in one `LambdaLR`.",
+                code="composition-bends-rates",
+            ),
+        ),
     ),
     Entry(
         name="triangular cycles",

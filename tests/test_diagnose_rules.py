@@ -756,6 +756,19 @@ def test_a_composition_that_is_not_what_its_parts_say(name):
     assert "composition-bends-rates" in codes(BENT[name](sgd(1.0)), 100)
 
 
+def test_a_chain_that_holds_a_sequence_is_bent_unless_the_sequence_was_built_first():
+    def chain(rise_first):
+        o = sgd(1.0)
+        rise = torchs.LinearLR(o, 0.01, total_iters=29) if rise_first else None
+        fall = [torchs.ConstantLR(o, factor=1), torchs.PolynomialLR(o, 126, power=2)]
+        level = torchs.SequentialLR(o, fall, milestones=[252])
+        rise = rise or torchs.LinearLR(o, 0.01, total_iters=29)
+        return codes(torchs.ChainedScheduler([rise, level]), 378)
+
+    assert "composition-bends-rates" in chain(rise_first=True), "a hundred peaks"
+    assert chain(rise_first=False) == []
+
+
 def test_a_chain_of_classes_that_start_from_the_base_rate_is_bent():
     def chain(*factors):
         optimizer = sgd(1.0)

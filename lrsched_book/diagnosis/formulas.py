@@ -66,8 +66,15 @@ def _product(scheduler, steps) -> np.ndarray | None:
         rates = closed_form(part, steps) if rates is None else rates
         if rates is None:
             return None
-        product = product * rates / np.array([float(rate) for rate in part.base_lrs])
-    return product * np.array([float(rate) for rate in scheduler._schedulers[0].base_lrs])
+        product = product * rates / _peaks(part)
+    return product * _peaks(scheduler)
+
+
+def _peaks(scheduler) -> np.ndarray:
+    """Return the rates that the groups were built with; a composition leaves them to its parts."""
+    while type(scheduler) in (torchs.SequentialLR, torchs.ChainedScheduler):
+        scheduler = scheduler._schedulers[0]
+    return np.array([float(rate) for rate in scheduler.base_lrs])
 
 
 def closed_form(scheduler, steps) -> np.ndarray | None:
