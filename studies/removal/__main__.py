@@ -80,6 +80,68 @@ lb.range_test = shuffled
         {},
     ),
     "08_cosine": ("the cosine, for a constant of its mean", "lb.cosine = same_mean(lb.cosine)", {}),
+    "10_plateau": (
+        "the cuts",
+        """
+class Blind(ReduceLROnPlateau):
+    def __init__(self, optimizer, factor=0.1, **named):
+        super().__init__(optimizer, **named)
+
+    def _reduce_lr(self, epoch):
+        pass
+
+
+ReduceLROnPlateau = Blind
+lb.WarmupPlateau._reduce_lr = Blind._reduce_lr
+""",
+        {"FACTOR": "1.0"},
+    ),
+    "11_warmup": (
+        "the warmup",
+        """
+lb.Schedule.with_warmup = lambda self, *_, **__: self
+lb.linear_warmup = lambda *_, **__: lb.constant()
+""",
+        {},
+    ),
+    "12_one_cycle": (
+        "one cycle, for a constant of its mean",
+        """
+from torch.optim.lr_scheduler import LambdaLR
+
+lb.one_cycle = same_mean(lb.one_cycle)
+
+
+def OneCycleLR(optimizer, *_, **__):
+    return LambdaLR(optimizer, lambda t: 0.5)
+""",
+        {},
+    ),
+    "13_your_own_schedule": (
+        "the fall, and the low start of the rise",
+        "lb.polynomial = lambda *_, **__: lb.constant()",
+        {"START": "1.0"},
+    ),
+    "14_the_loop": (
+        "every wrong order",
+        "",
+        {
+            **dict.fromkeys(("ZERO_LAST", "SCHEDULE_FIRST", "PER_MICRO_BATCH"), "RIGHT"),
+            **dict.fromkeys(("ONCE_PER_EPOCH", "FORGOTTEN", "ZERO_LATE", "NEVER_ZERO"), "RIGHT"),
+            **dict.fromkeys(("CLIP_EARLY", "NEVER_WAITS"), "WAITS"),
+            "WRONG_WEIGHTS": "by_tokens",
+            "NORM": "nn.Identity",
+        },
+    ),
+    "15_groups_and_resuming": (
+        "the body's own rate, and each wrong way to resume",
+        "",
+        {
+            "TENTH": "1.0",
+            **dict.fromkeys(("LATE", "NO_STEP", "NO_MEMORY"), "RIGHT"),
+            "HELD": "SHORT.then(LONGER.skip(half), at=half)",
+        },
+    ),
 }
 
 
