@@ -439,6 +439,22 @@ ATLAS = (
                 remedy="Leave the warmup out where it has no updates.",
                 code="never-reaches-peak",
             ),
+            Trap(
+                "`total_iters` counts gaps: with `1 / w` and `w` the peak comes one update late.",
+                lines="late = trace(LinearLR(sgd(1.0), 1 / 5, total_iters=5), 6)\n"
+                "late[4] < 0.9 and np.isclose(late[5], 1)",
+                remedy="`LinearLR(optimizer, 1 / w, total_iters=w - 1)`, or `linear_warmup(w)`.",
+            ),
+            Trap(
+                "Resumed without its state, it raises the loaded rate as it once raised the first.",
+                lines="optimizer = sgd(1.0)\n"
+                "scheduler = LinearLR(optimizer, 0.05, total_iters=19)\n"
+                "optimizer.param_groups[0]['lr'] = 1.0  # as loaded after the warmup\n"
+                "steps = 40\n"
+                "np.isclose(trace(scheduler, steps)[-1], 20)",
+                remedy="Build everything, then load the states of both.",
+                code="rate-mismatch",
+            ),
         ),
     ),
     Entry(
@@ -623,6 +639,19 @@ ATLAS = (
                 "scheduler = ReduceLROnPlateau(sgd(1.0), patience=5)\n"
                 "trace(scheduler, 40, metrics=better)[-1] < 1e-2",
                 remedy='`mode="max"` for whatever should grow.',
+            ),
+            Trap(
+                "A negative metric that stands still counts as progress: the bar is a share of it.",
+                lines="scheduler = ReduceLROnPlateau(sgd(1.0), patience=2)\n"
+                "trace(scheduler, 40, metrics=[-1.0] * 40).min() == 1",
+                remedy='`threshold_mode="abs"` for whatever may be negative.',
+            ),
+            Trap(
+                "The default patience forgives ten epochs after the best: ten epochs see no cut.",
+                lines="scheduler, steps = ReduceLROnPlateau(sgd(1.0)), 10\n"
+                "trace(scheduler, steps, metrics=[1.0] * 10).min() == 1",
+                remedy="A patience that the run outlasts several times.",
+                code="horizon-outside-run",
             ),
         ),
     ),
@@ -849,6 +878,28 @@ ATLAS = (
                 "np.allclose(trace(scheduler, steps).max(axis=0), 0.5)",
                 remedy="A list of peaks, one a group, or `attach(optimizer, one_cycle(50))`.",
                 code="group-rates-overwritten",
+            ),
+            Trap(
+                "It moves the momentum by default: an SGD without any gets 0.95 when it is built, "
+                "and so does an Adam for its β1.",
+                lines="optimizer = sgd(1.0)\n"
+                "scheduler, steps = OneCycleLR(optimizer, 1.0, total_steps=50), 50\n"
+                "optimizer.param_groups[0]['momentum'] == 0.95",
+                remedy="`cycle_momentum=False`.",
+                code="momentum-changed",
+            ),
+            Trap(
+                "`three_phase=True` alone leaves two fifths of the run at 4% of the peak or less.",
+                lines="idle = OneCycleLR(sgd(0.1), 1.0, total_steps=200, three_phase=True)\n"
+                "(trace(idle, 200) < 0.0401).mean() > 0.4",
+                remedy='`pct_start=0.45`, with `anneal_strategy="linear"` for the paper\'s form.',
+            ),
+            Trap(
+                "With a linear anneal the one step past the end makes a negative rate.",
+                lines="past = OneCycleLR(sgd(0.1), 1.0, total_steps=50, anneal_strategy='linear')\n"
+                "past.step(50)\n"
+                "past.get_last_lr()[0] < 0",
+                remedy="`total_steps` = all steps of all epochs, the last smaller batch included.",
             ),
         ),
     ),
