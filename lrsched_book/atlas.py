@@ -780,7 +780,7 @@ ATLAS = (
         traps=(
             Trap(
                 "A `SequentialLR` that is built after a warmup puts the peak back, and the warmup "
-                "multiplies it: as many peaks as the warmup divides by.",
+                "multiplies it: by as much as the warmup divides.",
                 lines="o = sgd(1.0)\n"
                 "rise = LinearLR(o, 0.01, total_iters=29)\n"
                 "fall = [ConstantLR(o, 1), PolynomialLR(o, 126, 2)]\n"
