@@ -80,6 +80,14 @@ lb.range_test = shuffled
         {},
     ),
     "08_cosine": ("the cosine, for a constant of its mean", "lb.cosine = same_mean(lb.cosine)", {}),
+    "09_restarts_and_cycles": (
+        "the restarts and the cycles",
+        """
+lb.cosine_restarts = lambda first, *_, final=0.0, **__: lb.cosine(3 * first, final=final)
+lb.triangular = lambda *_, **__: lb.constant()
+""",
+        {},
+    ),
     "10_plateau": (
         "the cuts",
         """
