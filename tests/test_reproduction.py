@@ -245,3 +245,30 @@ def test_tables_of_different_code_are_refused(results):
 def test_a_missing_table_names_the_command(tmp_path):
     with pytest.raises(FileNotFoundError, match="make reproduce"):
         tables.read_results(tmp_path)
+
+
+def test_nine_executions_are_published_and_the_source_is_one_of_them():
+    table = tables.read_published()
+    assert table.groupby(["repository", "commit"]).ngroups == 9
+    assert table["role"].value_counts().to_dict() == {"copy": 40, "source": 5}
+    assert table["test_accuracy"].between(0.8, 0.95).all()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.removesuffix("\n"),
+        lambda text: text.rstrip().rpartition(",")[0] + "\n",
+        lambda text: "",
+        lambda text: text.replace("test_accuracy", "accuracy", 1),
+        lambda text: text.replace(",0.878,source", ",0.898,source"),
+        lambda text: text.replace(",source", ",copy"),
+        lambda text: text + "junk\n",
+    ],
+)
+def test_a_damaged_table_of_published_executions_is_refused_by_name(tmp_path, damage):
+    text = (tables.RESULTS / tables.PUBLISHED).read_text(encoding="utf-8")
+    (tmp_path / tables.PUBLISHED).write_text(damage(text), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"d2l_published\.csv is cut short"):
+        tables.read_published(tmp_path)

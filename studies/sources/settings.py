@@ -59,7 +59,7 @@ WARMUP_FROM_A_FIFTH = lb.cosine(16, final=0.01 / 0.3).with_warmup(5)
 
 DIVE = "Dive into Deep Learning: "
 BLOG = "blog post: "
-CUTS_OF_THE_TEXT = "multistep 5, 10, 20"  # the chapter's text has these, its code has others
+CUTS_OF_THE_TEXT = "multistep 5, 10, 20"  # the chapter's example; its code has 15 and 30
 
 SETTINGS = {
     DIVE + "constant 0.3": Setting("published", 0.3),
@@ -95,10 +95,4 @@ PRINTED = {
     DIVE + "multistep": 0.889,
     DIVE + "cosine, T = 20": 0.892,
     DIVE + "warmup, cosine": 0.878,
-}
-CORRECTED = {
-    DIVE + "square root from 0.1": "square root from 0.3",
-    DIVE + "multistep": "multistep 15, 30",
-    DIVE + "cosine, T = 20": "cosine, T = 20",
-    DIVE + "warmup, cosine": "warmup, cosine",
 }
