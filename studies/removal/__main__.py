@@ -57,10 +57,11 @@ REMOVALS = {
 import dataclasses
 
 
-def shuffled(model, data, optimizer, *, seed=0, test=lb.range_test, **named):
-    found = test(model, data, optimizer, seed=seed, **named)
-    mixed = np.random.default_rng(seed).permutation(found.lr)
-    return dataclasses.replace(found, lr=mixed)
+def shuffled(model, data, optimizer, *, seed, low, high, steps, test=lb.range_test, **named):
+    options = {"seed": seed, "low": low, "high": high, "steps": steps}
+    found = test(model, data, optimizer, **options, **named)
+    mixed = np.random.default_rng(seed).permutation(np.geomspace(low, high, steps))
+    return dataclasses.replace(found, lr=mixed[: len(found.lr)])
 
 
 lb.range_test = shuffled
