@@ -59,14 +59,14 @@ def studies_read(source):
     """Return the modules of the studies that a source names, and the tables if it names results/.
 
     The tables of the benchmark change with every machine, and what becomes of claims follows from
-    the chapters themselves: both count only where they are named.
+    the chapters themselves: such count only where they are named.
     """
     text = source.read_text(encoding="utf-8")
     named = sorted(set(re.findall(r"\bstudies[./](\w+)", text)))
     files = [path for study in named for path in (HERE.parent / "studies" / study).rglob("*.py")]
     if "results/" in text:
         tables = (HERE.parent / "results").glob("*.*")
-        apart = {"benchmark", "removal"}
+        apart = {"benchmark", "removal", "seeds"}
         files += [path for path in tables if path.stem not in apart or path.stem in text]
     return files
 

@@ -56,6 +56,10 @@ REMOVALS = {
         """
 import dataclasses
 
+import joblib
+
+joblib.parallel_config("threading")  # a worker process would import the range test as it is
+
 
 def shuffled(model, data, optimizer, *, seed, low, high, steps, test=lb.range_test, **named):
     options = {"seed": seed, "low": low, "high": high, "steps": steps}
