@@ -66,7 +66,7 @@ def studies_read(source):
     files = [path for study in named for path in (HERE.parent / "studies" / study).rglob("*.py")]
     if "results/" in text:
         tables = (HERE.parent / "results").glob("*.*")
-        apart = {"benchmark", "removal", "seeds"}
+        apart = {"base_seeds", "benchmark", "removal"}
         files += [path for path in tables if path.stem not in apart or path.stem in text]
     return files
 
