@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import identical, weightless
+from helpers import identical
 from torch.optim import lr_scheduler as torchs
 from torch.optim.swa_utils import SWALR
 
@@ -36,12 +36,13 @@ from lrsched_book import (
     wsd,
 )
 from lrsched_book.diagnosis import RULES, SEVERITIES, diagnose
+from lrsched_book.scheduler import stand_in
 
 CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks" / "src"
 
 
 def sgd(*rates, **arguments):
-    return weightless(*(rates or [0.4]), **arguments)
+    return stand_in(*(rates or [0.4]), **arguments)
 
 
 def adam():

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import weightless as sgd
 from torch.optim import lr_scheduler as torchs
 
 from lrsched_book import (
@@ -21,6 +20,7 @@ from lrsched_book import (
 )
 from lrsched_book.atlas import ATLAS, CHAPTERS
 from lrsched_book.diagnosis import RULES, Seen, rule
+from lrsched_book.scheduler import stand_in as sgd
 
 
 def codes(plan, steps, **keywords):
