@@ -662,6 +662,18 @@ def test_a_warmup_that_multiplies_the_present_rate_shrinks_it():
     assert "begins at 0.03, below its peak of 0.1" in finding.consequence
 
 
+@pytest.mark.parametrize("falls", [True, False])
+def test_a_rate_multiplied_away_draws_no_other_guess(falls):
+    class RiseAndFall(torchs.LRScheduler):
+        def get_lr(self):
+            t = self.last_epoch
+            rise = min(1.0, 0.01 + 0.99 * t / 29)
+            factor = (1 - (t - 252) / 126) ** 2 if falls and t > 252 else rise
+            return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+    assert codes(RiseAndFall(sgd(1.0)), 378) == ["never-reaches-peak"]
+
+
 # --- transformers --------------------------------------------------------------------------------
 
 
