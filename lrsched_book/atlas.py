@@ -86,6 +86,7 @@ class Entry:
 
     Attributes:
         name: what the schedule is called.
+        also: other names of it, or of a special case of it.
         ours: the call that makes it in this package; empty if nothing does.
         torch: the class of `torch.optim.lr_scheduler`; empty if there is none.
         formula: the factor s(t) in LaTeX, with n updates in all and p = t / (n - 1).
@@ -114,6 +115,7 @@ class Entry:
     chapter: str
     example: Schedule | None
     build: Callable[[Optimizer], LRScheduler] | None = None
+    also: tuple[str, ...] = ()
     differs: str = ""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     stepped: str = ""
@@ -360,6 +362,7 @@ ATLAS = (
     ),
     Entry(
         name="linear",
+        also=("linear to zero", "budgeted"),
         ours="linear(steps, final, initial)",
         torch="LinearLR",
         formula=r"a + (f - a)\,p",
@@ -449,6 +452,7 @@ ATLAS = (
     ),
     Entry(
         name="inverse square root",
+        also=("rsqrt",),
         ours="inverse_sqrt(timescale)",
         torch="",
         formula=r"(1 + t / \tau)^{-1/2}",
@@ -457,6 +461,17 @@ ATLAS = (
         chapter=CHAPTERS["polynomial"],
         example=inverse_sqrt(5),
         elsewhere={"transformers": "get_inverse_sqrt_schedule"},
+    ),
+    Entry(
+        name="inverse square root, cooled",
+        also=("rsqrt with cooldown",),
+        ours="inverse_sqrt(timescale) * constant().then(linear(n), at=stop)",
+        torch="",
+        formula=r"(1 + t / \tau)^{-1/2}\, \min\!\left(1,\, \tfrac{n - 1 - t}{n - 1 - m}\right)",
+        arguments="A `LambdaLR` with the formula; the cooldown begins at update m = `stop`.",
+        purpose="Runs whose end is decided late; a large vision transformer was trained so.",
+        chapter=CHAPTERS["polynomial"],
+        example=inverse_sqrt(5) * constant().then(linear(20), at=80),
     ),
     Entry(
         name="inverse time",
@@ -536,6 +551,7 @@ ATLAS = (
     ),
     Entry(
         name="one minus square root",
+        also=("1-sqrt", "minus-sqrt"),
         ours="one_minus_sqrt(steps, final, initial)",
         torch="",
         formula=r"a + (f - a)\,\sqrt{p}",
@@ -547,6 +563,7 @@ ATLAS = (
     ),
     Entry(
         name="reflected exponential",
+        also=("REX",),
         ours="rex(steps, final, initial)",
         torch="",
         formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
@@ -557,6 +574,7 @@ ATLAS = (
     ),
     Entry(
         name="warmup, stable, decay",
+        also=("WSD", "trapezoidal", "cooldown"),
         ours="wsd(warmup, stable, decay)",
         torch="",
         formula=r"\tfrac{t + 1}{w} \text{ for } t < w,\quad 1 \text{ for } t < w + c,\quad "

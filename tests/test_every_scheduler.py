@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,13 @@ def test_the_other_names_are_of_libraries_that_are_known():
     libraries = {"transformers", "timm", "optax", "keras", "ignite"}
     assert {library for entry in ATLAS for library in entry.elsewhere} == libraries
     assert all(name for entry in ATLAS for name in entry.elsewhere.values())
+
+
+def test_the_names_that_are_asked_for_lead_to_one_entry_each():
+    names = Counter(name for entry in ATLAS for name in (entry.name, *entry.also))
+    assert names.most_common(1)[0][1] == 1
+    asked = {"WSD", "1-sqrt", "REX", "linear to zero", "budgeted", "rsqrt with cooldown"}
+    assert asked <= set(names)
 
 
 def test_a_name_that_the_atlas_lacks_is_an_error():
