@@ -160,8 +160,15 @@ def read_published(results: Path = RESULTS) -> "pd.DataFrame":
     raise ValueError(f"{path} is cut short or of another protocol: get it from git again")
 
 
+def lost(runs: "pd.DataFrame") -> "pd.Series":
+    """Return which runs diverged or end no better than guessing among the ten classes."""
+    return ~(runs["test_loss"] < np.log(10))
+
+
 def headline(runs: "pd.DataFrame", published: "pd.DataFrame") -> "pd.DataFrame":
     """Return test accuracies, mean ± standard deviation: printed, nine executions, our runs.
+
+    Of runs that were lost it gives the number; mean and deviation are then those of the others.
 
     Args:
         runs: the first table of `read_results`.
@@ -172,11 +179,17 @@ def headline(runs: "pd.DataFrame", published: "pd.DataFrame") -> "pd.DataFrame":
     def said(values: "pd.Series") -> str:
         return f"{values.mean():.3f} ± {values.std():.3f}"
 
+    def ours(name: str) -> str:
+        mine = runs[runs["setting"] == name]
+        gone = lost(mine)
+        note = f", {gone.sum()} of {len(mine)} lost" if gone.any() else ""
+        return said(mine.loc[~gone, "test_accuracy"]) + note
+
     rows = {
         name.removeprefix(DIVE): (
             f"{printed:.3f}",
             said(published.loc[DIVE + published["run"] == name, "test_accuracy"]),
-            said(runs.loc[runs["setting"] == name, "test_accuracy"]),
+            ours(name),
         )
         for name, printed in PRINTED.items()
     }
@@ -193,14 +206,21 @@ def plot_headline(runs: "pd.DataFrame", published: "pd.DataFrame") -> "Axes":
     def draw(values: "pd.Series", height: float, marker: str, **style: object) -> None:
         ax.plot(values, np.full(len(values), height), marker, **style)
 
+    kept = runs[~lost(runs)]
     _, ax = plt.subplots(figsize=(8, 4.1))
     large = {"markersize": 11, "markeredgewidth": 3}
     for place, name in enumerate(PRINTED):
         rows = published[DIVE + published["run"] == name].set_index("role")["test_accuracy"]
         draw(rows[["copy"]], place - 0.2, "x", color="0.45", markersize=7)
         draw(rows[["source"]], place - 0.2, "kx", **large)
-        ours = runs.loc[runs["setting"] == name, "test_accuracy"]
+        ours = kept.loc[kept["setting"] == name, "test_accuracy"]
         draw(ours, place + 0.05, "o", color=COLOURS[0], alpha=0.8)
+        if gone := (runs["setting"] == name).sum() - len(ours):
+            words = f"← {gone} of {gone + len(ours)} lost"
+            ax.annotate(
+                words, (0.01, place + 0.05), xycoords=("axes fraction", "data"), color=COLOURS[0],
+                fontsize="small", va="center",
+            )  # fmt: skip
         ours = runs.loc[runs["setting"] == ON_TIME.get(name), "test_accuracy"]
         draw(ours, place + 0.25, "^", color=COLOURS[1], alpha=0.9)
     ax.plot([], [], "kx", label="printed in the source", **large)
