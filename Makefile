@@ -67,7 +67,7 @@ format: setup  ## author's: format the code of the chapters' sources
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
 
-frameworks: .venv-frameworks/complete  ## compare schedules with transformers, timm, optax and ignite, which it installs
+frameworks: .venv-frameworks/complete  ## compare with transformers, timm, optax, ignite and schedulefree, which it installs
 	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
 
 cluster: export PYTHONPATH = $(CURDIR)

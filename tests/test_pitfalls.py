@@ -14,6 +14,7 @@ import pytest
 import torch
 from helpers import stepped
 from torch.optim import lr_scheduler as torchs
+from torch.optim import swa_utils
 from torch.optim.swa_utils import SWALR
 
 from lrsched_book import rates
@@ -553,3 +554,58 @@ def test_a_sequence_neither_warns_of_the_epoch_argument_nor_starts_at_a_wrong_ra
     """Chapter 13. #116776, #72874: both repaired."""
     sequence = constant_then_decay(stand_in(1.0))
     assert used(sequence, 6) == pytest.approx([0.1, 0.1, 0.1, 1.0, 0.9, 0.81])
+
+
+# --- averages ------------------------------------------------------------------------------------
+
+
+def averages_of_batch_norm(updates=3, **how):
+    """A batch norm that saw a few batches, and the average that was updated after each."""
+    model = torch.nn.BatchNorm1d(2)
+    average, random_numbers = (
+        swa_utils.AveragedModel(model, **how),
+        torch.Generator().manual_seed(0),
+    )
+    for _ in range(updates):
+        model(1 + torch.randn(8, 2, generator=random_numbers))
+        average.update_parameters(model)
+    return model, average.module
+
+
+def test_an_average_copies_the_statistics_of_the_last_weights_unless_it_averages_buffers():
+    """Chapter 17. #84053: once it kept those of the day it was made."""
+    model, average = averages_of_batch_norm()
+    assert torch.equal(average.running_mean, model.running_mean)
+    model, average = averages_of_batch_norm(use_buffers=True)
+    assert (average.running_mean < model.running_mean).all(), "older ones, nearer to zero"
+
+
+def test_an_average_of_one_position_is_that_position_and_the_default_ema_remembers_a_thousand():
+    """Chapter 17."""
+    weight = torch.nn.Linear(1, 1, bias=False)
+    average = swa_utils.AveragedModel(weight, multi_avg_fn=swa_utils.get_ema_multi_avg_fn())
+    for position in (1.0, 2.0):
+        torch.nn.init.constant_(weight.weight, position)
+        average.update_parameters(weight)
+        assert average.module.weight.item() == pytest.approx(1 if position == 1 else 1.001)
+
+
+def test_swalr_goes_from_the_rate_that_it_finds_to_its_own_up_or_down_and_holds_it():
+    """Chapter 17. Another scheduler moves the rate first; each group may have a rate of its own."""
+    optimizer = weightless(1.0)
+    cosine = torchs.CosineAnnealingLR(optimizer, T_max=4)
+    swa = SWALR(optimizer, swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear")
+    stepped(cosine, 4)
+    assert rates(optimizer) == pytest.approx(0, abs=1e-9)
+    assert stepped(swa, 5) == pytest.approx([0, 0.25, 0.5, 0.5, 0.5], abs=1e-9)
+    two = weightless(1.0, 0.01)
+    assert np.array(used(SWALR(two, [0.5, 0.05], anneal_epochs=1), 2))[1] == pytest.approx(
+        [0.5, 0.05]
+    )
+
+
+def test_swalr_without_annealing_sets_its_rate_when_it_is_built():
+    """Chapter 17: built at the start of a run, it takes the run's rate away."""
+    optimizer = weightless(1.0)
+    SWALR(optimizer, swa_lr=0.05, anneal_epochs=0)
+    assert rates(optimizer) == 0.05
