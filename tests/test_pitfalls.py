@@ -592,13 +592,13 @@ def test_an_average_of_one_position_is_that_position_and_the_default_ema_remembe
 
 def test_swalr_goes_from_the_rate_that_it_finds_to_its_own_up_or_down_and_holds_it():
     """Chapter 17. Another scheduler moves the rate first; each group may have a rate of its own."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     cosine = torchs.CosineAnnealingLR(optimizer, T_max=4)
     swa = SWALR(optimizer, swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear")
     stepped(cosine, 4)
     assert rates(optimizer) == pytest.approx(0, abs=1e-9)
     assert stepped(swa, 5) == pytest.approx([0, 0.25, 0.5, 0.5, 0.5], abs=1e-9)
-    two = weightless(1.0, 0.01)
+    two = stand_in(1.0, 0.01)
     assert np.array(used(SWALR(two, [0.5, 0.05], anneal_epochs=1), 2))[1] == pytest.approx(
         [0.5, 0.05]
     )
@@ -606,6 +606,6 @@ def test_swalr_goes_from_the_rate_that_it_finds_to_its_own_up_or_down_and_holds_
 
 def test_swalr_without_annealing_sets_its_rate_when_it_is_built():
     """Chapter 17: built at the start of a run, it takes the run's rate away."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     SWALR(optimizer, swa_lr=0.05, anneal_epochs=0)
     assert rates(optimizer) == 0.05
