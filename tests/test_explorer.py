@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import weightless
 
 import lrsched_book as lb
 from lrsched_book.diagnosis import RULES
+from lrsched_book.scheduler import stand_in
 
 quickjs = pytest.importorskip(
     "quickjs", reason="quickjs, which runs the explorer's scripts, has no wheel for this Python"
@@ -126,7 +126,7 @@ def drawn(seed, explorer):
 
 def run_lines(lines, peak):
     """Run what the page shows for copying, and return the scheduler that it makes."""
-    names = {"lb": lb, "optimizer": weightless(peak)}
+    names = {"lb": lb, "optimizer": stand_in(peak)}
     exec(lines, names)
     return names["scheduler"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import weightless
 
 import lrsched_book as lb
+from lrsched_book.scheduler import stand_in
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip(
@@ -98,7 +98,7 @@ def shown(page, name):
 def test_the_curve_and_both_texts_are_those_of_the_package(open_page):
     page = open_page("#shape=rex&peak=0.3&final=0.05&run=80&plan=80&warmup=7&cooldown=30&cycles=2")
     for block in ("python", "torch"):  # the latter last: its rates are compared with the path
-        names = {"lb": lb, "optimizer": weightless(0.3)}
+        names = {"lb": lb, "optimizer": stand_in(0.3)}
         exec(shown(page, block), names)
         rates = lb.trace(names["scheduler"], 80)
         np.testing.assert_allclose(rates_of(page), rates, atol=1e-15)
