@@ -64,7 +64,7 @@ def _comparison(path: Path, table: "pd.DataFrame") -> lb.Comparison:
     judges = set(table.loc[table["role"] == "judging", "seed"])
     tuners = set(table.loc[table["role"] == "tuning", "seed"])
     for name, runs in table.groupby("schedule", sort=False):
-        tries = runs[runs["role"] == "tuning"].groupby("peak")
+        tries = runs[runs["role"] == "tuning"].groupby("peak")  # none at a given rate
         judged = runs[runs["role"] == "judging"]
         for peak, some in [*tries, ("judged", judged)]:
             wanted = judges if peak == "judged" else tuners
@@ -75,15 +75,14 @@ def _comparison(path: Path, table: "pd.DataFrame") -> lb.Comparison:
                     "git again"
                 )
         means = tries["validation_loss"].mean()[~tries["lost"].any()]
-        peaks = set(judged["peak"])
-        if not len(means) or peaks != {means.idxmin()}:
+        peaks, tried = set(judged["peak"]), sorted(tries.groups)
+        if len(peaks) != 1 or (tried and peaks != {means.idxmin()}):
             raise ValueError(
                 f"{path} must judge {name!r} at the best of its tries, got {sorted(peaks)}: a try "
                 "is missing; get it from git again"
             )
-        chosen[name] = float(means.idxmin())
-        tried = sorted(tries.groups)
-        if chosen[name] in (tried[0], tried[-1]):
+        chosen[name] = float(*peaks)
+        if chosen[name] in tried[:1] + tried[-1:]:
             edge[name] = "smallest" if chosen[name] == tried[0] else "largest"
     return lb.Comparison(table, chosen, edge)
 
