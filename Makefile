@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced frameworks cluster seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab book test lint format synced frameworks cluster seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -61,10 +61,13 @@ lint: setup  ## ruff alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+format: setup  ## author's: format the code of the chapters' sources
+	$(BIN)/python notebooks/format.py
+
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
 
-frameworks: .venv-frameworks/complete  ## compare schedules with transformers, timm, optax and ignite, which it installs
+frameworks: .venv-frameworks/complete  ## compare with transformers, timm, optax, ignite and schedulefree, which it installs
 	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
 
 cluster: export PYTHONPATH = $(CURDIR)
@@ -90,7 +93,7 @@ exercises: setup  ## author's: write the exercises, run the solutions that chang
 	$(BUILD) --changed 'exercises/*'
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix C reads.
-reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores
+reproduce: setup  ## train the sources' runs on all 60,000 images, then tuned rivals: three hours on two cores
 	$(BIN)/python -m studies.sources
 
 bench: setup  ## compare training loops and schedules with other libraries, which it installs

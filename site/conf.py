@@ -2,9 +2,13 @@
 
 import posixpath
 import re
+import sys
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+sys.path.insert(0, str(Path(__file__).parent))  # for explorer_data, which stands beside this file
 
 project = "Learning-rate schedules"
 author = "The lrsched-book authors"
@@ -16,6 +20,7 @@ extensions = [
     "sphinx-mathjax-offline",  # serves MathJax from the built site, so formulas need no network
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "explorer_data",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 

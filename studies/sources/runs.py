@@ -10,18 +10,24 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 
 import lrsched_book as lb
 from lrsched_book._files import write_whole
-from studies.sources.settings import PEAKS, SEEDS, SETTINGS, TUNED, TUNING_SEED, Setting
-from studies.sources.tables import write_tables
-
-if TYPE_CHECKING:
-    import pandas as pd
+from studies.sources.settings import (
+    HELD_OUT,
+    LARGER,
+    PEAKS,
+    SETTINGS,
+    SMALLER,
+    TUNED,
+    TUNING_SEEDS,
+    Setting,
+)
+from studies.sources.tables import CHOICES, SOURCES, write_figure, write_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("lrsched_book", "studies/sources")  # what the numbers depend on
@@ -67,18 +73,15 @@ def reproduce(
     results: Path,
     *,
     settings: Mapping[str, Setting] = SETTINGS,
-    tuned: Mapping[str, Setting] = TUNED,
     which: str = "full",
 ) -> None:
-    """Train every run that is not finished in `work`, then write the tables into `results`.
+    """Train every run of the sources that is not finished, then write their tables and figure.
 
     Args:
         work: a folder that keeps each finished run; made if need be, and removed in the end
             unless it holds anything else.
-        results: the folder of the two tables, which are replaced when all runs are finished.
-        settings: trained with each of `SEEDS`.
-        tuned: each tries all `PEAKS` with `TUNING_SEED` on the images it holds out, then trains
-            on all images with the best peak and each of `SEEDS`.
+        results: the folder of the tables, which are replaced when all runs are finished.
+        settings: trained with each of their seeds.
         which: the data: see `load_fashion_mnist`.
 
     Raises:
@@ -86,11 +89,73 @@ def reproduce(
             `results`; or whatever `load_fashion_mnist` raises. Nothing has been trained or
             overwritten then.
     """
-    if work.resolve() == results.resolve():
-        raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
-    lb.load_fashion_mnist(which)
-    about = _describe()
-    _prepare(work, about)
+    about = _begin(work, results, which)
+    write_tables(results, SOURCES, _train_all(work, settings, which), about)
+    write_figure(results)
+    _end(work)
+
+
+def tune(
+    work: Path,
+    results: Path,
+    *,
+    tuned: Mapping[str, Setting] = TUNED,
+    which: str = "full",
+) -> None:
+    """Let schedules choose their peaks among the same ones, then judge each with its own.
+
+    Each peak is tried with every one of `TUNING_SEEDS` on a part of the training images; the mean
+    loss on the images held out chooses. A peak that lost a run cannot be chosen. Where a best peak
+    lies at the edge of the grid, the grid grows for all. Then each schedule trains on all images
+    with its peak and its own seeds.
+
+    Args:
+        work: as in `reproduce`, but another folder.
+        results: as in `reproduce`.
+        tuned: what chooses.
+        which: as in `reproduce`.
+
+    Raises:
+        ValueError: as in `reproduce`, or if a schedule diverges with all peaks.
+    """
+    about = _begin(work, results, which)
+    peaks, larger, smaller = list(PEAKS), list(LARGER), list(SMALLER)
+    while True:
+        tries = {
+            f"{name}, try {peak:g}": replace(
+                setting, purpose="tuning", peak=peak, held_out=HELD_OUT, seeds=TUNING_SEEDS
+            )
+            for name, setting in tuned.items()
+            for peak in peaks
+        }
+        tuning = _train_all(work, tries, which)
+        best = {name: _best_peak(name, setting, peaks, tuning) for name, setting in tuned.items()}
+        if larger and peaks[-1] in best.values():
+            peaks.append(larger.pop(0))
+        elif smaller and peaks[0] in best.values():
+            peaks.insert(0, smaller.pop(0))
+        else:
+            break
+    chosen = {name: replace(setting, peak=best[name]) for name, setting in tuned.items()}
+    judging = _train_all(work, chosen, which)
+    write_tables(results, CHOICES, pd.concat([tuning, judging]), about)
+    _end(work)
+
+
+def _best_peak(name: str, setting: Setting, peaks: Sequence[float], tuning: pd.DataFrame) -> float:
+    """Return the peak whose tuning runs end with the lowest mean loss; lost ones are out."""
+    losses = {}
+    for peak in peaks:
+        histories = tuning.loc[tuning["setting"] == f"{name}, try {peak:g}", "history"]
+        if all(history.epochs == setting.epochs for history in histories):
+            losses[peak] = np.mean([history.validation_loss[-1] for history in histories])
+    if not losses:
+        raise ValueError(f"tuned must have a peak that trains, but {name!r} diverged with all")
+    return min(losses, key=losses.get)
+
+
+def _train_all(work: Path, settings: Mapping[str, Setting], which: str) -> pd.DataFrame:
+    """Return all runs of the settings; those that `work` keeps are read, the others trained."""
 
     def run(seed: int, name: str, setting: Setting) -> dict:
         file = work / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', name)}-{seed}.json"
@@ -102,36 +167,37 @@ def reproduce(
         columns = _read_run(file)
         return {"seconds": columns.pop("seconds"), "history": lb.History.from_dict(columns)}
 
-    def run_all(settings: Mapping[str, Setting], seeds: Sequence[int]) -> "pd.DataFrame":
-        calls = {name: {"name": name, "setting": setting} for name, setting in settings.items()}
-        table = lb.sweep(run, calls, seeds)
-        return table.assign(about=[settings[name] for name in table["setting"]])
-
-    tries = {
-        f"{name}, try {peak}": replace(setting, purpose="tuning", peak=peak)
-        for name, setting in tuned.items()
-        for peak in PEAKS
-    }
-    tables = [run_all(tries, [TUNING_SEED])] if tries else []
-    best = {}
-    for name, setting in tuned.items():
-        accuracy = {
-            row.about.peak: row.history.validation_accuracy[-1]
-            for row in tables[0].itertuples()
-            if row.setting.startswith(f"{name}, try ") and row.history.epochs == setting.epochs
+    tables = []
+    for seeds in dict.fromkeys(setting.seeds for setting in settings.values()):
+        calls = {
+            name: {"name": name, "setting": setting}
+            for name, setting in settings.items()
+            if setting.seeds == seeds
         }
-        if not accuracy:
-            raise ValueError(f"tuned must have a peak that trains, but {name!r} diverged with all")
-        best[name] = replace(setting, peak=max(accuracy, key=accuracy.get), held_out=0)
-    tables.append(run_all({**settings, **best}, SEEDS))
-    write_tables(results, tables, about)
+        tables.append(lb.sweep(run, calls, seeds))
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(about=[settings[name] for name in table["setting"]])
+
+
+def _begin(work: Path, results: Path, which: str) -> dict[str, str]:
+    """Check the folders and the data before any run; return what makes the results."""
+    if work.resolve() == results.resolve():
+        raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
+    lb.load_fashion_mnist(which)
+    about = describe()
+    _prepare(work, about)
+    return about
+
+
+def _end(work: Path) -> None:
+    """Remove what is in the tables now."""
     for file in work.glob("*.json"):
         file.unlink()
     if not any(work.iterdir()):
         work.rmdir()
 
 
-def _describe() -> dict[str, str]:
+def describe() -> dict[str, str]:
     """Return the code, versions and machine that make the results."""
     code = hashlib.sha256()
     for folder in CODE:
