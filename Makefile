@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint synced frameworks cluster seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab book test lint format synced frameworks cluster seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -60,6 +60,9 @@ test: lint  ## lint, unit tests, doctests, then every chapter run again and comp
 lint: setup  ## ruff alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+format: setup  ## author's: format the code of the chapters' sources
+	$(BIN)/python notebooks/format.py
 
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py

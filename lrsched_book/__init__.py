@@ -23,7 +23,8 @@ from lrsched_book.exercises import check
 from lrsched_book.history import History
 from lrsched_book.models import gpt, lenet, mlp
 from lrsched_book.rate_finder import RangeTest, range_test
-from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, trace
+from lrsched_book.recipes import Recipe, recipes
+from lrsched_book.scheduler import ScheduleLR, WarmupPlateau, attach, rates, stand_in, trace
 from lrsched_book.schedules import (
     Schedule,
     constant,

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from torch.optim import Optimizer
 from torch.optim import lr_scheduler as torchs
 from torch.optim.lr_scheduler import LRScheduler
 
-from lrsched_book.scheduler import trace
+from lrsched_book.scheduler import stand_in, trace
 from lrsched_book.schedules import (
     Schedule,
     constant,
@@ -56,8 +55,8 @@ class Trap:
     Attributes:
         story: what happens, in one sentence.
         lines: code whose last line is true on the installed torch. It may use the classes of
-            `torch.optim.lr_scheduler`, `trace`, `np` and `sgd(*rates)`, an optimizer with a group
-            for each rate. It leaves a `scheduler` and its `steps` where `diagnose` knows the trap.
+            `torch.optim.lr_scheduler`, `trace`, `stand_in` and `np`. It leaves a `scheduler` and
+            its `steps` where `diagnose` knows the trap.
         remedy: what to do instead.
         code: what `diagnose` calls it; empty if it cannot see it.
     """
@@ -70,24 +69,15 @@ class Trap:
     def show(self) -> tuple[bool, dict]:
         """Run the lines; return whether the last one is true, and the names that they left.
 
-        >>> halved = Trap("It halves.", "trace(StepLR(sgd(1.0), 1, 0.5), 2)[1] == 0.5", remedy="")
+        >>> lines = "trace(StepLR(stand_in(1.0), 1, 0.5), 2)[1] == 0.5"
+        >>> halved = Trap("It halves.", lines, remedy="")
         >>> bool(halved.show()[0])
         True
         """
-        names = {**vars(torchs), "np": np, "trace": trace, "sgd": sgd}
+        names = {**vars(torchs), "np": np, "trace": trace, "stand_in": stand_in}
         *before, last = self.lines.splitlines()
         exec("\n".join(before), names)
         return eval(last, names), names
-
-
-def sgd(*rates: float) -> Optimizer:
-    """Return an optimizer to hang a scheduler on, with a group for each rate; nothing to train.
-
-    >>> [group["lr"] for group in sgd(0.4, 0.1).param_groups]
-    [0.4, 0.1]
-    """
-    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": rate} for rate in rates]
-    return torch.optim.SGD(groups)
 
 
 @dataclass(frozen=True)
@@ -96,6 +86,7 @@ class Entry:
 
     Attributes:
         name: what the schedule is called.
+        also: other names of it, or of a special case of it.
         ours: the call that makes it in this package; empty if nothing does.
         torch: the class of `torch.optim.lr_scheduler`; empty if there is none.
         formula: the factor s(t) in LaTeX, with n updates in all and p = t / (n - 1).
@@ -124,6 +115,7 @@ class Entry:
     chapter: str
     example: Schedule | None
     build: Callable[[Optimizer], LRScheduler] | None = None
+    also: tuple[str, ...] = ()
     differs: str = ""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     stepped: str = ""
@@ -164,7 +156,7 @@ ATLAS = (
         traps=(
             Trap(
                 "`factor=0` divides by zero at the step that should bring the full rate.",
-                lines="scheduler, steps = ConstantLR(sgd(1.0), factor=0.0, total_iters=5), 10\n"
+                lines="scheduler, steps = ConstantLR(stand_in(1.0), 0.0, total_iters=5), 10\n"
                 "error = None\n"
                 "try:\n"
                 "    trace(scheduler, steps)\n"
@@ -176,7 +168,7 @@ ATLAS = (
             ),
             Trap(
                 "`total_iters=0` never gives the full rate: that of the factor stays.",
-                lines="scheduler, steps = ConstantLR(sgd(1.0), factor=0.5, total_iters=0), 20\n"
+                lines="scheduler, steps = ConstantLR(stand_in(1.0), 0.5, total_iters=0), 20\n"
                 "trace(scheduler, steps)[-1] == 0.5",
                 remedy="Leave the warmup out where it has no updates.",
                 code="never-reaches-peak",
@@ -205,20 +197,20 @@ ATLAS = (
         traps=(
             Trap(
                 "Numbers in epochs, stepped per update: the rate is gone before the run has begun.",
-                lines="scheduler, steps = StepLR(sgd(1.0), step_size=3, gamma=0.1), 630\n"
+                lines="scheduler, steps = StepLR(stand_in(1.0), step_size=3, gamma=0.1), 630\n"
                 "trace(scheduler, steps)[30] < 1e-9",
                 remedy="`step(3 * updates_per_epoch)`, or step once per epoch.",
                 code="ends-too-early",
             ),
             Trap(
                 "A fractional `step_size` cuts only where the counter is a multiple of it.",
-                lines="rates = trace(StepLR(sgd(1.0), step_size=2.5, gamma=0.1), 9)\n"
+                lines="rates = trace(StepLR(stand_in(1.0), step_size=2.5, gamma=0.1), 9)\n"
                 "rates[4] == 1 and rates[5] == 0.1",
                 remedy="A whole number, or `step(2.5)`, which cuts in between.",
             ),
             Trap(
                 "A rate changed by hand is carried to the end of the run.",
-                lines="scheduler = StepLR(sgd(1.0), step_size=5)\n"
+                lines="scheduler = StepLR(stand_in(1.0), step_size=5)\n"
                 "scheduler.optimizer.param_groups[0]['lr'] = 0.5\n"
                 "np.isclose(trace(scheduler, 6)[5], 0.05)",
                 remedy="`attach(optimizer, step(5))` computes each rate from the peak.",
@@ -247,27 +239,27 @@ ATLAS = (
         traps=(
             Trap(
                 "A milestone that is no whole number never acts, and `0.7 * 90` is none.",
-                lines="scheduler, steps = MultiStepLR(sgd(1.0), [0.7 * 90], gamma=0.1), 90\n"
+                lines="scheduler, steps = MultiStepLR(stand_in(1.0), [0.7 * 90], gamma=0.1), 90\n"
                 "trace(scheduler, steps)[-1] == 1",
                 remedy="`int(round(0.7 * 90))`.",
                 code="milestone-outside-run",
             ),
             Trap(
                 "A milestone equal to the length of the run never acts: steps count from 0.",
-                lines="scheduler, steps = MultiStepLR(sgd(1.0), [15, 30], gamma=0.1), 30\n"
+                lines="scheduler, steps = MultiStepLR(stand_in(1.0), [15, 30], gamma=0.1), 30\n"
                 "np.isclose(trace(scheduler, steps)[-1], 0.1)",
                 remedy="The last milestone must be smaller than the number of steps.",
                 code="milestone-outside-run",
             ),
             Trap(
                 "A milestone given twice cuts twice at once.",
-                lines="rates = trace(MultiStepLR(sgd(1.0), milestones=[5, 5], gamma=0.1), 6)\n"
+                lines="rates = trace(MultiStepLR(stand_in(1.0), milestones=[5, 5], gamma=0.1), 6)\n"
                 "np.isclose(rates[5], 0.01)",
                 remedy="Give each milestone once.",
             ),
             Trap(
                 "A milestone at 0 cuts at once: the optimizer's own rate is never used.",
-                lines="trace(MultiStepLR(sgd(1.0), [0, 5], gamma=0.1), 1)[0] == 0.1",
+                lines="trace(MultiStepLR(stand_in(1.0), [0, 5], gamma=0.1), 1)[0] == 0.1",
                 remedy="Steps count from 0: the first milestone is at least 1.",
             ),
         ),
@@ -294,7 +286,7 @@ ATLAS = (
             Trap(
                 "A γ per epoch, stepped per update, spends 1 / (1 − γ) full-rate "
                 "updates and stands still.",
-                lines="scheduler, steps = ExponentialLR(sgd(1.0), gamma=0.95), 630\n"
+                lines="scheduler, steps = ExponentialLR(stand_in(1.0), gamma=0.95), 630\n"
                 "trace(scheduler, steps).sum() < 20.1",
                 remedy="`exponential(0.95 ** (1 / updates_per_epoch))`.",
                 code="ends-too-early",
@@ -302,7 +294,7 @@ ATLAS = (
             Trap(
                 "After a range test by hand, every later scheduler takes the lowest rate of the "
                 "test for its peak: each notes the first rate that it finds as `initial_lr`.",
-                lines="o = sgd(1e-5)\n"
+                lines="o = stand_in(1e-5)\n"
                 "ExponentialLR(o, gamma=1.26)\n"
                 "o.param_groups[0]['lr'] = 0.1\n"
                 "trace(LambdaLR(o, lambda t: 1.0), 5)[0] == 1e-5",
@@ -327,7 +319,7 @@ ATLAS = (
             Trap(
                 "Given a factor of the peak, as `LambdaLR` wants, it multiplies the "
                 "factors up: γ to the power t (t + 1) / 2.",
-                lines="rates = trace(MultiplicativeLR(sgd(1.0), lambda t: 0.95**t), 21)\n"
+                lines="rates = trace(MultiplicativeLR(stand_in(1.0), lambda t: 0.95**t), 21)\n"
                 "np.isclose(rates[20], 0.95**210)",
                 remedy="`LambdaLR` for a factor of the peak; here the ratio of neighbours.",
             ),
@@ -355,7 +347,7 @@ ATLAS = (
         traps=(
             Trap(
                 "Too short a horizon trains the rest of the run at zero.",
-                lines="scheduler, steps = PolynomialLR(sgd(1.0), total_iters=10), 630\n"
+                lines="scheduler, steps = PolynomialLR(stand_in(1.0), total_iters=10), 630\n"
                 "trace(scheduler, steps)[10:].max() == 0",
                 remedy="`total_iters` is the number of steps.",
                 code="ends-too-early",
@@ -363,13 +355,14 @@ ATLAS = (
             Trap(
                 "Where `total_iters` is one less than the epochs, and the step is per epoch, the "
                 "whole last epoch moves nothing.",
-                lines="trace(PolynomialLR(sgd(1.0), total_iters=9), 10)[-1] == 0",
+                lines="trace(PolynomialLR(stand_in(1.0), total_iters=9), 10)[-1] == 0",
                 remedy="`polynomial(steps, final=0.01)`: torch's class has no final value.",
             ),
         ),
     ),
     Entry(
         name="linear",
+        also=("linear to zero", "budgeted"),
         ours="linear(steps, final, initial)",
         torch="LinearLR",
         formula=r"a + (f - a)\,p",
@@ -392,7 +385,7 @@ ATLAS = (
         traps=(
             Trap(
                 "By default it rises, from a third of the peak.",
-                lines="scheduler, steps = LinearLR(sgd(1.0), total_iters=99), 100\n"
+                lines="scheduler, steps = LinearLR(stand_in(1.0), total_iters=99), 100\n"
                 "rates = trace(scheduler, steps)\n"
                 "np.isclose(rates[0], 1 / 3) and np.isclose(rates[-1], 1)",
                 remedy="`LinearLR(optimizer, 1.0, 0.01, total_iters)` for a decay.",
@@ -425,7 +418,7 @@ ATLAS = (
                 "`start_factor=0` is refused: torch cannot multiply its way up from zero.",
                 lines="error = None\n"
                 "try:\n"
-                "    LinearLR(sgd(1.0), start_factor=0.0)\n"
+                "    LinearLR(stand_in(1.0), start_factor=0.0)\n"
                 "except ValueError as raised:\n"
                 "    error = raised\n"
                 "error is not None",
@@ -433,7 +426,7 @@ ATLAS = (
             ),
             Trap(
                 "`total_iters=0` never reaches the peak.",
-                lines="scheduler, steps = LinearLR(sgd(1.0), start_factor=0.1, "
+                lines="scheduler, steps = LinearLR(stand_in(1.0), start_factor=0.1, "
                 "total_iters=0), 20\n"
                 "np.isclose(trace(scheduler, steps)[-1], 0.1)",
                 remedy="Leave the warmup out where it has no updates.",
@@ -441,13 +434,13 @@ ATLAS = (
             ),
             Trap(
                 "`total_iters` counts gaps: with `1 / w` and `w` the peak comes one update late.",
-                lines="late = trace(LinearLR(sgd(1.0), 1 / 5, total_iters=5), 6)\n"
+                lines="late = trace(LinearLR(stand_in(1.0), 1 / 5, total_iters=5), 6)\n"
                 "late[4] < 0.9 and np.isclose(late[5], 1)",
                 remedy="`LinearLR(optimizer, 1 / w, total_iters=w - 1)`, or `linear_warmup(w)`.",
             ),
             Trap(
                 "Resumed without its state, it raises the loaded rate as it once raised the first.",
-                lines="optimizer = sgd(1.0)\n"
+                lines="optimizer = stand_in(1.0)\n"
                 "scheduler = LinearLR(optimizer, 0.05, total_iters=19)\n"
                 "optimizer.param_groups[0]['lr'] = 1.0  # as loaded after the warmup\n"
                 "steps = 40\n"
@@ -459,6 +452,7 @@ ATLAS = (
     ),
     Entry(
         name="inverse square root",
+        also=("rsqrt",),
         ours="inverse_sqrt(timescale)",
         torch="",
         formula=r"(1 + t / \tau)^{-1/2}",
@@ -467,6 +461,17 @@ ATLAS = (
         chapter=CHAPTERS["polynomial"],
         example=inverse_sqrt(5),
         elsewhere={"transformers": "get_inverse_sqrt_schedule"},
+    ),
+    Entry(
+        name="inverse square root, cooled",
+        also=("rsqrt with cooldown",),
+        ours="inverse_sqrt(timescale) * constant().then(linear(n), at=stop)",
+        torch="",
+        formula=r"(1 + t / \tau)^{-1/2}\, \min\!\left(1,\, \tfrac{n - 1 - t}{n - 1 - m}\right)",
+        arguments="A `LambdaLR` with the formula; the cooldown begins at update m = `stop`.",
+        purpose="Runs whose end is decided late; a large vision transformer was trained so.",
+        chapter=CHAPTERS["polynomial"],
+        example=inverse_sqrt(5) * constant().then(linear(20), at=80),
     ),
     Entry(
         name="inverse time",
@@ -503,7 +508,7 @@ ATLAS = (
         traps=(
             Trap(
                 "Past `T_max` the rate climbs again.",
-                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=50), 101\n"
+                lines="scheduler, steps = CosineAnnealingLR(stand_in(1.0), T_max=50), 101\n"
                 "rates = trace(scheduler, steps)\n"
                 "rates[50] < 1e-12 and rates[100] > 0.99",
                 remedy="`T_max` = steps − 1, or `cosine(steps)`, which stays at its end.",
@@ -511,14 +516,14 @@ ATLAS = (
             ),
             Trap(
                 "`T_max` in epochs, stepped per update, swings up and down through the whole run.",
-                lines="scheduler, steps = CosineAnnealingLR(sgd(1.0), T_max=10), 630\n"
+                lines="scheduler, steps = CosineAnnealingLR(stand_in(1.0), T_max=10), 630\n"
                 "(np.diff(np.sign(np.diff(trace(scheduler, steps)))) != 0).sum() > 60",
                 remedy="`T_max` in the unit in which you step.",
                 code="rises-again",
             ),
             Trap(
                 "`eta_min` is one rate for all groups: a group below it is led up.",
-                lines="scheduler, steps = CosineAnnealingLR(sgd(0.1, 1e-5), T_max=99, "
+                lines="scheduler, steps = CosineAnnealingLR(stand_in(0.1, 1e-5), T_max=99, "
                 "eta_min=1e-3), 100\n"
                 "np.allclose(trace(scheduler, steps)[-1], 1e-3)",
                 remedy="`attach(optimizer, cosine(steps, final=0.01))`: a share of each "
@@ -528,9 +533,9 @@ ATLAS = (
             Trap(
                 "A rate halved by hand stays halved up to `T_max`; from the step after "
                 "it the old plan is back.",
-                lines="scheduler = CosineAnnealingLR(sgd(1.0), T_max=10)\n"
+                lines="scheduler = CosineAnnealingLR(stand_in(1.0), T_max=10)\n"
                 "scheduler.optimizer.param_groups[0]['lr'] = 0.5\n"
-                "plan = trace(CosineAnnealingLR(sgd(1.0), T_max=10), 16)\n"
+                "plan = trace(CosineAnnealingLR(stand_in(1.0), T_max=10), 16)\n"
                 "rates = trace(scheduler, 16)\n"
                 "np.allclose(rates[:10], plan[:10] / 2) and np.allclose(rates[11:], "
                 "plan[11:])",
@@ -539,13 +544,14 @@ ATLAS = (
             Trap(
                 "Stepped once per epoch, `T_max` = epochs − 1 spends the whole last epoch at "
                 "`eta_min`: with 0 it moves nothing.",
-                lines="trace(CosineAnnealingLR(sgd(1.0), T_max=9), 10)[-1] == 0",
+                lines="trace(CosineAnnealingLR(stand_in(1.0), T_max=9), 10)[-1] == 0",
                 remedy="`T_max` = epochs where you step per epoch, or an `eta_min` above 0.",
             ),
         ),
     ),
     Entry(
         name="one minus square root",
+        also=("1-sqrt", "minus-sqrt"),
         ours="one_minus_sqrt(steps, final, initial)",
         torch="",
         formula=r"a + (f - a)\,\sqrt{p}",
@@ -557,6 +563,7 @@ ATLAS = (
     ),
     Entry(
         name="reflected exponential",
+        also=("REX",),
         ours="rex(steps, final, initial)",
         torch="",
         formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
@@ -567,6 +574,7 @@ ATLAS = (
     ),
     Entry(
         name="warmup, stable, decay",
+        also=("WSD", "trapezoidal", "cooldown"),
         ours="wsd(warmup, stable, decay)",
         torch="",
         formula=r"\tfrac{t + 1}{w} \text{ for } t < w,\quad 1 \text{ for } t < w + c,\quad "
@@ -605,7 +613,7 @@ ATLAS = (
         traps=(
             Trap(
                 "A run that ends in the middle of a cycle ends at a high rate.",
-                lines="scheduler, steps = CosineAnnealingWarmRestarts(sgd(1.0), T_0=40), 90\n"
+                lines="scheduler, steps = CosineAnnealingWarmRestarts(stand_in(1.0), T_0=40), 90\n"
                 "trace(scheduler, steps)[-1] > 0.8",
                 remedy="Choose `T_0` and `T_mult` so that a cycle ends with the run.",
                 code="ends-in-mid-cycle",
@@ -636,19 +644,19 @@ ATLAS = (
             Trap(
                 'With `mode="min"` and an accuracy it cuts while the network improves.',
                 lines="better = np.linspace(0.5, 0.9, 40)\n"
-                "scheduler = ReduceLROnPlateau(sgd(1.0), patience=5)\n"
+                "scheduler = ReduceLROnPlateau(stand_in(1.0), patience=5)\n"
                 "trace(scheduler, 40, metrics=better)[-1] < 1e-2",
                 remedy='`mode="max"` for whatever should grow.',
             ),
             Trap(
                 "A negative metric that stands still counts as progress: the bar is a share of it.",
-                lines="scheduler = ReduceLROnPlateau(sgd(1.0), patience=2)\n"
+                lines="scheduler = ReduceLROnPlateau(stand_in(1.0), patience=2)\n"
                 "trace(scheduler, 40, metrics=[-1.0] * 40).min() == 1",
                 remedy='`threshold_mode="abs"` for whatever may be negative.',
             ),
             Trap(
                 "The default patience forgives ten epochs after the best: ten epochs see no cut.",
-                lines="scheduler, steps = ReduceLROnPlateau(sgd(1.0)), 10\n"
+                lines="scheduler, steps = ReduceLROnPlateau(stand_in(1.0)), 10\n"
                 "trace(scheduler, steps, metrics=[1.0] * 10).min() == 1",
                 remedy="A patience that the run outlasts several times.",
                 code="horizon-outside-run",
@@ -676,7 +684,7 @@ ATLAS = (
         traps=(
             Trap(
                 "The function returns a factor; one that returns the rate itself squares the peak.",
-                lines="scheduler, steps = LambdaLR(sgd(0.001), lambda t: 0.001 * (1 - t / "
+                lines="scheduler, steps = LambdaLR(stand_in(0.001), lambda t: 0.001 * (1 - t / "
                 "100)), 100\n"
                 "np.isclose(trace(scheduler, steps)[0], 1e-6)",
                 remedy="Return the share of the peak, or build the optimizer with lr=1.",
@@ -684,7 +692,7 @@ ATLAS = (
             ),
             Trap(
                 "A lambda in a `state_dict` is left out: a resumed run needs the same code.",
-                lines="scheduler = LambdaLR(sgd(1.0), lambda t: 0.5)\n"
+                lines="scheduler = LambdaLR(stand_in(1.0), lambda t: 0.5)\n"
                 "scheduler.state_dict()['lr_lambdas'] == [None]",
                 remedy="Keep the function in your code, and build it anew before you load.",
             ),
@@ -712,7 +720,7 @@ ATLAS = (
             Trap(
                 "The parts count from the milestone on, so the horizon of the second "
                 "must leave out the first.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "parts = [LinearLR(o, 0.1, total_iters=20), CosineAnnealingLR(o, "
                 "T_max=100)]\n"
                 "scheduler, steps = SequentialLR(o, parts, milestones=[20]), 100\n"
@@ -723,7 +731,7 @@ ATLAS = (
             Trap(
                 "A chain or a sequence as its first part is one step ahead: building the whole "
                 "steps it once more.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "parts = [LinearLR(o, 0.2, total_iters=4), ExponentialLR(o, 0.9)]\n"
                 "later = ConstantLR(o, 0.5, total_iters=44)\n"
                 "scheduler = SequentialLR(o, [ChainedScheduler(parts), later], milestones=[6])\n"
@@ -734,7 +742,7 @@ ATLAS = (
             ),
             Trap(
                 "A chain or a sequence as a later part raises an error at its milestone.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "parts = [ConstantLR(o, 0.1, total_iters=5), "
                 "ChainedScheduler([ExponentialLR(o, 0.9)])]\n"
                 "scheduler, steps = SequentialLR(o, parts, milestones=[5]), 20\n"
@@ -750,7 +758,7 @@ ATLAS = (
             Trap(
                 "A `OneCycleLR` as a later part overwrites the peak from which the parts before "
                 "it compute.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "low = ConstantLR(o, 0.1, total_iters=5)\n"
                 "cycle = OneCycleLR(o, 1.0, total_steps=45, cycle_momentum=False)\n"
                 "scheduler, steps = SequentialLR(o, [low, cycle], milestones=[5]), 50\n"
@@ -781,7 +789,7 @@ ATLAS = (
             Trap(
                 "A `SequentialLR` that is built after a warmup puts the peak back, and the warmup "
                 "multiplies it: by as much as the warmup divides.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "rise = LinearLR(o, 0.01, total_iters=29)\n"
                 "fall = [ConstantLR(o, 1), PolynomialLR(o, 126, 2)]\n"
                 "level = SequentialLR(o, fall, milestones=[252])\n"
@@ -792,7 +800,7 @@ ATLAS = (
             ),
             Trap(
                 "A `LambdaLR` computes from the peak: as the last part it wipes out the others.",
-                lines="o = sgd(1.0)\n"
+                lines="o = stand_in(1.0)\n"
                 "parts = [ExponentialLR(o, 0.9), LambdaLR(o, lambda t: 1.0)]\n"
                 "scheduler, steps = ChainedScheduler(parts), 50\n"
                 "(trace(scheduler, steps) == 1).all()",
@@ -822,7 +830,7 @@ ATLAS = (
         traps=(
             Trap(
                 "It sets the rate itself: that of the optimizer is overwritten by `base_lr`.",
-                lines="rates = trace(CyclicLR(sgd(0.5), 0.1, 1.0, step_size_up=10, "
+                lines="rates = trace(CyclicLR(stand_in(0.5), 0.1, 1.0, step_size_up=10, "
                 "cycle_momentum=False), 2)\n"
                 "np.isclose(rates[0], 0.1)",
                 remedy="`attach(optimizer, triangular(10, 10, low=0.1))` keeps each group's "
@@ -830,7 +838,7 @@ ATLAS = (
             ),
             Trap(
                 "By default it moves the momentum, also that of an optimizer that had none.",
-                lines="o = sgd(0.5)\n"
+                lines="o = stand_in(0.5)\n"
                 "scheduler, steps = CyclicLR(o, 0.1, 1.0), 4000\n"
                 "o.param_groups[0]['momentum'] > 0.8",
                 remedy="`cycle_momentum=False`.",
@@ -859,7 +867,7 @@ ATLAS = (
         traps=(
             Trap(
                 "One step more than `total_steps` raises an error, at the end of the run.",
-                lines="scheduler, steps = OneCycleLR(sgd(1.0), 1.0, total_steps=50, "
+                lines="scheduler, steps = OneCycleLR(stand_in(1.0), 1.0, total_steps=50, "
                 "cycle_momentum=False), 60\n"
                 "error = None\n"
                 "try:\n"
@@ -873,7 +881,7 @@ ATLAS = (
             Trap(
                 "`max_lr` overwrites the rate of the optimizer, and one number that of "
                 "every group.",
-                lines="scheduler, steps = OneCycleLR(sgd(0.1, 0.001), 0.5, total_steps=50, "
+                lines="scheduler, steps = OneCycleLR(stand_in(0.1, 0.001), 0.5, total_steps=50, "
                 "cycle_momentum=False), 50\n"
                 "np.allclose(trace(scheduler, steps).max(axis=0), 0.5)",
                 remedy="A list of peaks, one a group, or `attach(optimizer, one_cycle(50))`.",
@@ -882,7 +890,7 @@ ATLAS = (
             Trap(
                 "It moves the momentum by default: an SGD without any gets 0.95 when it is built, "
                 "and so does an Adam for its β1.",
-                lines="optimizer = sgd(1.0)\n"
+                lines="optimizer = stand_in(1.0)\n"
                 "scheduler, steps = OneCycleLR(optimizer, 1.0, total_steps=50), 50\n"
                 "optimizer.param_groups[0]['momentum'] == 0.95",
                 remedy="`cycle_momentum=False`.",
@@ -890,13 +898,13 @@ ATLAS = (
             ),
             Trap(
                 "`three_phase=True` alone leaves two fifths of the run at 4% of the peak or less.",
-                lines="idle = OneCycleLR(sgd(0.1), 1.0, total_steps=200, three_phase=True)\n"
+                lines="idle = OneCycleLR(stand_in(0.1), 1.0, total_steps=200, three_phase=True)\n"
                 "(trace(idle, 200) < 0.0401).mean() > 0.4",
                 remedy='`pct_start=0.45`, with `anneal_strategy="linear"` for the paper\'s form.',
             ),
             Trap(
                 "With a linear anneal the one step past the end makes a negative rate.",
-                lines="past = OneCycleLR(sgd(0.1), 1.0, total_steps=50, anneal_strategy='linear')\n"
+                lines="past = OneCycleLR(stand_in(0.1), 1.0, 50, anneal_strategy='linear')\n"
                 "past.step(50)\n"
                 "past.get_last_lr()[0] < 0",
                 remedy="`total_steps` = all steps of all epochs, the last smaller batch included.",

@@ -154,7 +154,8 @@ class Gain:
         """Return what is left of this gain beyond a share of another one, pair by pair.
 
         "More than half of what the other gains" is `gain.beyond(1 / 2, of=other).above(0)`.
-        The doubts of both remain, and the wider of both intervals' corrections.
+        The doubts of both remain, and the wider of both intervals' corrections. Where one has no
+        pairs, since no peak was chosen, none is left, and its doubt says so.
 
         Raises:
             ValueError: if `share` is no finite number, or the metrics or the seeds differ.
@@ -165,7 +166,10 @@ class Gain:
         {0: 0.25, 1: 0.25}
         """
         share = real_number("share", share, low=-math.inf)
-        if (self.metric, set(self.pairs)) != (of.metric, set(of.pairs)):
+        doubt = "; ".join(dict.fromkeys(filter(None, [self.doubt, of.doubt])))
+        without = doubt and not (self.pairs and of.pairs)
+        same_seeds = set(self.pairs) == set(of.pairs)
+        if self.metric != of.metric or not (same_seeds or without):
             raise ValueError(
                 f"of must be a gain in {self.metric} over the same seeds, got {of.metric} and "
                 f"seeds {sorted(of.pairs)}"
@@ -174,9 +178,9 @@ class Gain:
             self.name,
             f"{share:.0%} of {of.name}",
             self.metric,
-            {seed: pair - share * of.pairs[seed] for seed, pair in self.pairs.items()},
+            {s: pair - share * of.pairs[s] for s, pair in self.pairs.items() if s in of.pairs},
             max(self.comparisons, of.comparisons),
-            "; ".join(dict.fromkeys(filter(None, [self.doubt, of.doubt]))),
+            doubt,
         )
 
     def _unsettled(self) -> Verdict:

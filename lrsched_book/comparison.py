@@ -236,6 +236,24 @@ class Comparison:
         runs = self._judged(name) if peak is None else self._tuned(name, peak)
         return list(runs.sort_values("seed")["history"])
 
+    def test_losses(self, name: str) -> pd.Series:
+        """Return the test losses of a schedule's judging runs, by seed; NaN where a run is lost.
+
+        Two of them subtract seed by seed, those of two comparisons as well.
+
+        Raises:
+            ValueError: if no schedule has this name.
+
+        >>> from lrsched_book import load_fashion_mnist
+        >>> few = load_fashion_mnist().take(train=200, validation=100, test=100)
+        >>> setup = Setup(epochs=1, batch_size=50, data=few, lr=0.1)
+        >>> runs = compare({"constant": None}, setup, peaks=None, judging=3, jobs=1)
+        >>> losses = runs.test_losses("constant")
+        >>> list(losses.index), bool((losses < 3).all())
+        ([0, 1, 2], True)
+        """
+        return self._judged(name).set_index("seed")["test_loss"].sort_index()
+
     def plot(self, *, title: str = "Validation loss at the chosen peaks", ax: Axes | None = None):
         """Draw the validation loss after each epoch: judging runs, mean and spread."""
         from lrsched_book.comparison_plots import plot_curves

@@ -32,8 +32,7 @@ def attach(optimizer: Optimizer, schedule: Schedule | Sequence[Schedule]) -> "Sc
             schedule for each group, or if the factor at step 0 is negative or not finite.
 
     >>> from lrsched_book import constant, step
-    >>> groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in (0.4, 0.1)]
-    >>> optimizer = torch.optim.SGD(groups)
+    >>> optimizer = stand_in(0.4, 0.1)
     >>> scheduler = attach(optimizer, [step(every=1, gamma=0.5), constant()])
     >>> optimizer.step(); scheduler.step()
     >>> rates(optimizer)
@@ -234,7 +233,7 @@ class WarmupPlateau(ReduceLROnPlateau):
             reached 1 at step `steps`, or if a factor of it is negative or not finite.
 
     >>> from lrsched_book import linear_warmup
-    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.8)
+    >>> optimizer = stand_in(0.8)
     >>> scheduler = WarmupPlateau(optimizer, linear_warmup(4), steps=4, factor=0.5, patience=0)
     >>> trace(scheduler, steps=7, metrics=[9, None, None, None, 1, None, 2])
     array([0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.8])
@@ -283,10 +282,25 @@ class WarmupPlateau(ReduceLROnPlateau):
         return {k: v for k, v in super().state_dict().items() if k != "warmup_factors"}
 
 
+def stand_in(*rates: float, **options) -> Optimizer:
+    """Return an optimizer to hang a scheduler on, with a group for each rate; nothing to train.
+
+    Args:
+        rates: one for each group, at least one.
+        options: of `torch.optim.SGD`, such as `momentum`.
+
+    >>> halving = torch.optim.lr_scheduler.ExponentialLR(stand_in(0.8, 0.2), gamma=0.5)
+    >>> trace(halving, steps=2).tolist()
+    [[0.8, 0.2], [0.4, 0.1]]
+    """
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": rate} for rate in rates]
+    return torch.optim.SGD(groups, **options)
+
+
 def rates(optimizer: Optimizer) -> float | list[float]:
     """Return the learning rate in force: a float for one group, a list for several.
 
-    >>> rates(torch.optim.SGD([torch.zeros(1)], lr=0.1))
+    >>> rates(stand_in(0.1))
     0.1
     """
     values = [float(group["lr"]) for group in optimizer.param_groups]
@@ -296,8 +310,7 @@ def rates(optimizer: Optimizer) -> float | list[float]:
 def steps_taken(scheduler: LRScheduler) -> int:
     """Return how many steps a scheduler has taken since it was built.
 
-    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
-    >>> steps_taken(attach(optimizer, Schedule(np.ones_like)))
+    >>> steps_taken(attach(stand_in(0.1), Schedule(np.ones_like)))
     0
     """
     if isinstance(scheduler, WarmupPlateau):  # torch's counter sees the metrics alone
@@ -328,8 +341,7 @@ def trace(scheduler: LRScheduler, steps: int, metrics: Sequence[float] | None = 
         TypeError: if `scheduler` is not a torch scheduler, or cannot be copied.
         ValueError: if `steps` is not a whole number of at least 1, or `metrics` does not fit.
 
-    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.8)
-    >>> halving = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> halving = torch.optim.lr_scheduler.StepLR(stand_in(0.8), step_size=2, gamma=0.5)
     >>> trace(halving, steps=5)
     array([0.8, 0.8, 0.4, 0.4, 0.2])
     >>> halving.last_epoch
@@ -363,8 +375,7 @@ def simulate(
 
     Whatever the scheduler raises comes through, after the update whose step raised it.
 
-    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.8)
-    >>> halving = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> halving = torch.optim.lr_scheduler.ExponentialLR(stand_in(0.8), gamma=0.5)
     >>> [stand_in.param_groups[0]["lr"] for stand_in in simulate(halving, steps=3)]
     [0.8, 0.4, 0.2]
     """

@@ -38,12 +38,6 @@ def sgd(model, lr=0.1, momentum=0.9):
     return torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
 
 
-def weightless(*rates, **arguments):
-    """An SGD with one group for each rate, whose parameters do not matter."""
-    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in rates]
-    return torch.optim.SGD(groups, **arguments)
-
-
 def stepped(scheduler, steps, metrics=None):
     """The rates that `steps` updates use when a scheduler is really stepped."""
     optimizer = scheduler.optimizer

@@ -196,6 +196,17 @@ def test_what_is_beyond_a_share_is_taken_pair_by_pair_and_keeps_every_doubt():
     assert gain(1, 1, doubt="edge").beyond(1, of=gain(1, 1, doubt="edge")).doubt == "edge"
 
 
+def test_what_is_beyond_a_share_of_a_gain_without_pairs_is_not_settled():
+    none = gain(doubt="each peak of 'a' loses a tuning run")
+    unsettled = Verdict(False, None, f"not settled: {none.doubt}")
+    assert gain(1, 2).beyond(1 / 2, of=none).above(0) == unsettled
+    assert none.beyond(1 / 2, of=gain(1, 2)).within(1) == unsettled
+    assert none.beyond(1 / 2, of=none).above(0) == unsettled
+    assert repr(gain(1, 2).beyond(1 / 2, of=none)).endswith("pairs by seed: none")
+    with pytest.raises(ValueError, match="over the same seeds"):
+        gain(1, 2).beyond(1 / 2, of=gain())  # nothing says why there are none
+
+
 def test_a_share_of_another_metric_or_of_other_seeds_is_refused():
     with pytest.raises(ValueError, match="of must be a gain in test loss over the same seeds"):
         gain(1, 2).beyond(1 / 2, of=gain(1, 2, 3))

@@ -539,6 +539,22 @@ def test_histories_are_those_of_the_judging_runs_or_of_the_tuning_runs_at_a_peak
         runs.histories("a", peak=0.11)
 
 
+def test_the_test_losses_are_those_of_the_judging_runs_by_seed(told):
+    told(best_at(0.2), lost=lambda seed, judge, **run: judge and seed == 1)
+    runs = compare(judging=3)
+    shuffled = lb.Comparison(runs.table.sample(frac=1, random_state=0), runs.chosen, runs.edge)
+    losses = shuffled.test_losses("a")
+    assert losses.index.to_list() == [0, 1, 2]
+    assert losses.to_list() == pytest.approx([1.0, math.nan, 1.002], nan_ok=True)
+    with pytest.raises(ValueError, match="name must be"):
+        runs.test_losses("c")
+
+
+def test_where_no_peak_was_chosen_there_are_no_test_losses(told):
+    told(best_at(0.2), lost=lambda schedule, **run: schedule is PLANS["b"])
+    assert compare().test_losses("b").empty
+
+
 def test_where_runs_are_lost_no_mean_is_drawn(told):
     told(
         best_at(0.2),

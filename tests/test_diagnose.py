@@ -7,9 +7,10 @@ import time
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from helpers import identical, weightless
+from helpers import identical
 from torch.optim import lr_scheduler as torchs
 from torch.optim.swa_utils import SWALR
 
@@ -36,12 +37,14 @@ from lrsched_book import (
     wsd,
 )
 from lrsched_book.diagnosis import RULES, SEVERITIES, diagnose
+from lrsched_book.diagnosis.run import _at_once
+from lrsched_book.scheduler import simulate, stand_in
 
 CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks" / "src"
 
 
 def sgd(*rates, **arguments):
-    return weightless(*(rates or [0.4]), **arguments)
+    return stand_in(*(rates or [0.4]), **arguments)
 
 
 def adam():
@@ -808,3 +811,41 @@ def test_the_optimizer_needs_groups_with_a_rate():
     scheduler.optimizer.param_groups.clear()
     with pytest.raises(ValueError, match=r"with 0 groups$"):
         diagnose(scheduler, 10)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        wsd(10, 70, one_minus_sqrt(20)),
+        cosine(90).with_warmup(gaps=10),
+        [linear(100), multistep([30, 60])],
+        cosine_restarts(25, growth=3) * exponential(0.99),
+    ],
+    ids=repr,
+)
+def test_a_schedule_of_the_package_is_looked_at_without_stepping_and_shows_the_same(schedule):
+    rates = [0.3, 0.1] if isinstance(schedule, list) else [0.3]
+    scheduler = attach(stand_in(*rates), schedule)
+    known = _at_once(scheduler, 130)
+    stepped = [
+        [group["lr"] for group in optimizer.param_groups] for optimizer in simulate(scheduler, 130)
+    ]
+    assert known == pytest.approx(np.array(stepped), rel=1e-12, abs=1e-15)
+
+
+def test_a_million_updates_are_looked_at_in_no_time():
+    start = time.perf_counter()
+    assert not diagnose(wsd(1_000, 899_000, linear(100_000)), 1_000_000)
+    assert time.perf_counter() - start < 10
+
+
+def test_what_is_not_known_beforehand_is_stepped_through():
+    counted = Schedule(lambda t: 1 / (1 + t))
+    assert _at_once(attach(stand_in(0.1), counted), 10) is None
+    halved = attach(stand_in(0.1), cosine(10))
+    halved.optimizer.param_groups[0]["lr"] = 0.05
+    assert _at_once(halved, 10) is None
+    stepped = attach(stand_in(0.1), cosine(10))
+    stepped.step()
+    assert _at_once(stepped, 10) is None
+    assert _at_once(torchs.StepLR(stand_in(0.1), 3), 10) is None

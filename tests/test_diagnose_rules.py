@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import weightless as sgd
 from torch.optim import lr_scheduler as torchs
 
 from lrsched_book import (
@@ -21,6 +20,7 @@ from lrsched_book import (
 )
 from lrsched_book.atlas import ATLAS, CHAPTERS
 from lrsched_book.diagnosis import RULES, Seen, rule
+from lrsched_book.scheduler import stand_in as sgd
 
 
 def codes(plan, steps, **keywords):
@@ -660,6 +660,18 @@ def test_a_warmup_that_multiplies_the_present_rate_shrinks_it():
     (finding,) = [each for each in found if each.code == "never-reaches-peak"]
     assert finding.step == 0
     assert "begins at 0.03, below its peak of 0.1" in finding.consequence
+
+
+@pytest.mark.parametrize("falls", [True, False])
+def test_a_rate_multiplied_away_draws_no_other_guess(falls):
+    class RiseAndFall(torchs.LRScheduler):
+        def get_lr(self):
+            t = self.last_epoch
+            rise = min(1.0, 0.01 + 0.99 * t / 29)
+            factor = (1 - (t - 252) / 126) ** 2 if falls and t > 252 else rise
+            return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+    assert codes(RiseAndFall(sgd(1.0)), 378) == ["never-reaches-peak"]
 
 
 # --- transformers --------------------------------------------------------------------------------

@@ -2,16 +2,18 @@
 
 import inspect
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import stepped, weightless
+from helpers import stepped
 from torch.optim import lr_scheduler
 
 import lrsched_book
 from lrsched_book import Schedule
 from lrsched_book.atlas import ATLAS, STEPS, chapter_of
+from lrsched_book.scheduler import stand_in
 
 SOURCES = Path(__file__).resolve().parents[1] / "notebooks" / "src"
 CLASSES = sorted(
@@ -54,14 +56,14 @@ def test_the_chapter_of_a_class_exists_and_shows_it_running(name):
 @pytest.mark.parametrize("entry", ATLAS, ids=lambda entry: entry.name)
 def test_an_entry_equals_its_class_at_every_step_or_says_where_it_differs(entry):
     if entry.build is not None:
-        assert type(entry.build(weightless(1.0))).__name__ == entry.torch
+        assert type(entry.build(stand_in(1.0))).__name__ == entry.torch
     if entry.example is None:
         assert entry.torch == "ReduceLROnPlateau", "every other schedule is a function of the step"
         return
     assert isinstance(entry.example, Schedule)
     if entry.build is None:
         return
-    ours, torchs = entry.example.values(STEPS), stepped(entry.build(weightless(1.0)), STEPS)
+    ours, torchs = entry.example.values(STEPS), stepped(entry.build(stand_in(1.0)), STEPS)
     equal = np.allclose(ours, torchs, rtol=1e-9, atol=1e-13)
     assert equal == (entry.differs == "")
 
@@ -85,8 +87,8 @@ def test_a_trap_is_there_and_diagnose_calls_it_by_its_code(entry, trap):
 
 @pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
 def test_a_relative_class_keeps_a_rate_that_was_changed_by_hand(entry):
-    optimizer = weightless(1.0)
-    scheduler, plan = entry.build(optimizer), entry.build(weightless(1.0))
+    optimizer = stand_in(1.0)
+    scheduler, plan = entry.build(optimizer), entry.build(stand_in(1.0))
     if entry.torch == "ReduceLROnPlateau":
         optimizer.param_groups[0]["lr"] = 0.5
         scheduler.step(1.0)
@@ -124,7 +126,7 @@ PAST_END = {
 @pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
 def test_past_its_end_a_class_does_what_its_entry_says(entry):
     assert entry.stepped
-    scheduler = entry.build(weightless(1.0))
+    scheduler = entry.build(stand_in(1.0))
     if entry.torch == "OneCycleLR":
         assert entry.past_end == "Raises an error."
         with pytest.raises(ValueError, match="total steps"):
@@ -141,6 +143,13 @@ def test_the_other_names_are_of_libraries_that_are_known():
     libraries = {"transformers", "timm", "optax", "keras", "ignite"}
     assert {library for entry in ATLAS for library in entry.elsewhere} == libraries
     assert all(name for entry in ATLAS for name in entry.elsewhere.values())
+
+
+def test_the_names_that_are_asked_for_lead_to_one_entry_each():
+    names = Counter(name for entry in ATLAS for name in (entry.name, *entry.also))
+    assert names.most_common(1)[0][1] == 1
+    asked = {"WSD", "1-sqrt", "REX", "linear to zero", "budgeted", "rsqrt with cooldown"}
+    assert asked <= set(names)
 
 
 def test_a_name_that_the_atlas_lacks_is_an_error():

@@ -11,11 +11,13 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+import yaml
 
 import lrsched_book
 
@@ -140,7 +142,7 @@ def test_importing_the_package_pulls_in_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     before, added = map(set, json.loads(output.stdout))
-    heavy = {"torchvision", "pandas", "d2l", "matplotlib", "joblib", "tqdm", "IPython", "scipy"}
+    heavy = {"torchvision", "pandas", "matplotlib", "joblib", "tqdm", "IPython", "scipy"}
     assert not {name.split(".")[0] for name in added} & heavy
     assert not before & {"pandas", "torchvision"}, "or the test would show nothing"
 
@@ -205,6 +207,28 @@ def test_every_public_function_has_a_docstring(name):
     for item, value in vars(module).items():
         if inspect.isfunction(value) and value.__module__ == module.__name__ and item[0] != "_":
             assert value.__doc__, item
+
+
+def test_only_the_benchmark_needs_what_pip_cannot_install():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    assert [name for name, needs in extras.items() if "d2l==1.0.3" in needs] == ["bench"]
+    assert "bench" not in "".join(extras["all"])
+
+
+def test_the_citation_gives_each_part_its_licence():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    book = citation["preferred-citation"]
+    # A list would mean that whoever uses it may choose.
+    assert (citation["type"], citation["license"]) == ("software", "MIT")
+    assert (book["type"], book["license"]) == ("book", "CC-BY-4.0")
+    assert citation["version"] == book["version"] == version()
+    assert book["year"] == citation["date-released"].year
+
+
+def version():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"]["version"]
 
 
 ALONE = """

@@ -12,11 +12,12 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from helpers import stepped, weightless
+from helpers import stepped
 from torch.optim import lr_scheduler as torchs
 from torch.optim.swa_utils import SWALR
 
 from lrsched_book import rates
+from lrsched_book.scheduler import stand_in
 
 
 def linear_then_cosine(o, **more):
@@ -70,7 +71,7 @@ def new_group(lr):
 
 def with_initial_lr():
     """What the documentation asks of an optimizer before `last_epoch` may be given."""
-    optimizer = weightless(1.0, momentum=0.9)
+    optimizer = stand_in(1.0, momentum=0.9)
     optimizer.param_groups[0]["initial_lr"] = 1.0
     return optimizer
 
@@ -102,7 +103,7 @@ def test_a_scheduler_advances_although_the_grad_scaler_skipped_the_update(slopes
 
 def test_a_scheduler_stepped_before_its_optimizer_warns_and_loses_its_first_rate():
     """Chapter 14. #20124. It warns at the first step only."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     scheduler = torchs.ExponentialLR(optimizer, gamma=0.5)
     with pytest.warns(UserWarning, match=r"`lr_scheduler.step\(\)` before `optimizer.step\(\)`"):
         scheduler.step()
@@ -114,7 +115,7 @@ def test_a_scheduler_stepped_before_its_optimizer_warns_and_loses_its_first_rate
 
 def test_get_lr_is_not_the_rate_in_use():
     """Chapter 14, and appendix C for the course notes. #31871, #22107."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     scheduler = torchs.StepLR(optimizer, step_size=2, gamma=0.5)
     stepped(scheduler, 2)
     assert rates(optimizer) == scheduler.get_last_lr()[0] == 0.5
@@ -125,9 +126,9 @@ def test_get_lr_is_not_the_rate_in_use():
 @in_silence
 def test_torch_does_not_notice_a_schedule_stepped_too_rarely_or_too_often():
     """Chapters 03, 12 and 14. #65417: per epoch what was meant per batch, and the reverse."""
-    per_batch = torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, total_steps=100)
+    per_batch = torchs.OneCycleLR(stand_in(1.0, momentum=0.9), 1.0, total_steps=100)
     assert stepped(per_batch, 10).max() == pytest.approx(0.25063, abs=1e-5), "the peak would be 1"
-    per_epoch = torchs.CosineAnnealingLR(weightless(1.0), T_max=10)
+    per_epoch = torchs.CosineAnnealingLR(stand_in(1.0), T_max=10)
     assert stepped(per_epoch, 21)[[10, 20]] == pytest.approx([0.0, 1.0]), "back at its peak"
 
 
@@ -161,7 +162,7 @@ RESUMED_OPTIMIZER_FIRST = {
 
 
 def a_run_of_three_updates(name):
-    scheduler = BUILD[name](weightless(1.0, momentum=0.9))
+    scheduler = BUILD[name](stand_in(1.0, momentum=0.9))
     used(scheduler, 3)
     saved = copy.deepcopy([scheduler.optimizer.state_dict(), scheduler.state_dict()])
     return used(scheduler, 2), *saved
@@ -171,7 +172,7 @@ def a_run_of_three_updates(name):
 def test_a_scheduler_built_after_the_optimizer_was_loaded_may_overwrite_its_rate(name):
     """Chapters 13 and 14. #119168, #65342. Built before, it never does."""
     unbroken, optimizer_state, scheduler_state = a_run_of_three_updates(name)
-    late = weightless(1.0, momentum=0.9)
+    late = stand_in(1.0, momentum=0.9)
     late.load_state_dict(optimizer_state)
     late = BUILD[name](late)
     late.load_state_dict(copy.deepcopy(scheduler_state))
@@ -179,7 +180,7 @@ def test_a_scheduler_built_after_the_optimizer_was_loaded_may_overwrite_its_rate
     assert used(late, 2) == pytest.approx(wrong, abs=1e-6)
     assert unbroken == pytest.approx(right, abs=1e-6)
 
-    early = BUILD[name](weightless(1.0, momentum=0.9))
+    early = BUILD[name](stand_in(1.0, momentum=0.9))
     early.load_state_dict(copy.deepcopy(scheduler_state))
     early.optimizer.load_state_dict(optimizer_state)
     assert used(early, 2) == unbroken
@@ -187,7 +188,7 @@ def test_a_scheduler_built_after_the_optimizer_was_loaded_may_overwrite_its_rate
 
 def test_a_sequential_scheduler_given_last_epoch_starts_its_first_piece_again():
     """Chapters 13 and 14. #162591."""
-    assert stepped(constant_then_decay(weightless(1.0)), 8)[6] == pytest.approx(0.729)
+    assert stepped(constant_then_decay(stand_in(1.0)), 8)[6] == pytest.approx(0.729)
     resumed = constant_then_decay(with_initial_lr(), last_epoch=5)
     assert resumed.last_epoch == 6
     assert used(resumed, 2) == pytest.approx([0.1, 0.09])
@@ -195,7 +196,7 @@ def test_a_sequential_scheduler_given_last_epoch_starts_its_first_piece_again():
 
 def test_warm_restarts_given_last_epoch_have_the_wrong_cycle_length():
     """Chapters 09 and 14. #88791."""
-    whole = torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=3, T_mult=2)
+    whole = torchs.CosineAnnealingWarmRestarts(stand_in(1.0), T_0=3, T_mult=2)
     stepped(whole, 10)
     resumed = torchs.CosineAnnealingWarmRestarts(with_initial_lr(), T_0=3, T_mult=2, last_epoch=9)
     assert (whole.T_cur, whole.T_i, resumed.T_cur, resumed.T_i) == (1, 12, 1, 6)
@@ -209,7 +210,7 @@ def test_warm_restarts_given_last_epoch_have_the_wrong_cycle_length():
 def test_last_epoch_on_a_fresh_optimizer_is_a_key_error(name):
     """Chapter 14. #160626. A plateau and a chain take no last_epoch; a sequence's parts raise."""
     with pytest.raises(KeyError, match="param 'initial_lr' is not specified in param_groups"):
-        BUILD[name](weightless(1.0, momentum=0.9), last_epoch=5)
+        BUILD[name](stand_in(1.0, momentum=0.9), last_epoch=5)
 
 
 FROM_LAST_EPOCH = {"LambdaLR": 0.5**7, "CosineAnnealingWarmRestarts": 0.206107}
@@ -228,7 +229,7 @@ def test_last_epoch_computes_the_rate_of_two_classes_and_leaves_the_others_at_th
 def test_a_new_rate_is_lost_when_the_states_are_loaded():
     """Chapter 14. #156846."""
     _, optimizer_state, scheduler_state = a_run_of_three_updates("LambdaLR")
-    scheduler = BUILD["LambdaLR"](weightless(0.3, momentum=0.9))
+    scheduler = BUILD["LambdaLR"](stand_in(0.3, momentum=0.9))
     scheduler.load_state_dict(scheduler_state)
     scheduler.optimizer.load_state_dict(optimizer_state)
     assert scheduler.base_lrs == [1.0]
@@ -238,7 +239,7 @@ def test_a_new_rate_is_lost_when_the_states_are_loaded():
 @pytest.mark.parametrize(("name", "then"), [("LambdaLR", 0.5), ("ExponentialLR", 0.15)])
 def test_a_rate_written_by_hand_lasts_one_update_or_for_good_depending_on_the_class(name, then):
     """Chapters 08, 13 and 14. #156846: a closed form forgets it, a recursion goes on from it."""
-    scheduler = BUILD[name](weightless(1.0))
+    scheduler = BUILD[name](stand_in(1.0))
     scheduler.optimizer.param_groups[0]["lr"] = 0.3
     assert used(scheduler, 2) == [0.3, then]
 
@@ -258,7 +259,7 @@ REBUILT = {
 @pytest.mark.parametrize("name", REBUILT)
 def test_a_second_scheduler_takes_initial_lr_for_its_peak_not_the_rate_it_finds(name):
     """Chapters 04, 09, 13 and 14. Some go on from the rate all the same, some return to the old."""
-    optimizer = weightless(1.0, momentum=0.9)
+    optimizer = stand_in(1.0, momentum=0.9)
     torchs.ExponentialLR(optimizer, gamma=0.5)
     optimizer.param_groups[0]["lr"] = 0.2
     scheduler = BUILD[name](optimizer)
@@ -269,7 +270,7 @@ def test_a_second_scheduler_takes_initial_lr_for_its_peak_not_the_rate_it_finds(
 def test_one_cycle_refuses_to_step_past_its_end_even_if_a_longer_run_has_loaded_its_state():
     """Chapters 12 and 14. #38170."""
     short, longer = (
-        torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, total_steps=n) for n in (4, 8)
+        torchs.OneCycleLR(stand_in(1.0, momentum=0.9), 1.0, total_steps=n) for n in (4, 8)
     )
     stepped(short, 4)
     longer.load_state_dict(short.state_dict())
@@ -289,19 +290,19 @@ def test_functions_are_not_saved_only_the_attributes_of_callable_objects(cls):
         def __call__(self, t):
             return self.gamma
 
-    state = cls(weightless(1.0, 1.0), [lambda t: 0.5, Decay(0.5)]).state_dict()
+    state = cls(stand_in(1.0, 1.0), [lambda t: 0.5, Decay(0.5)]).state_dict()
     assert state["lr_lambdas"] == [None, {"gamma": 0.5}]
-    loaded = cls(weightless(1.0, 1.0), [lambda t: 0.1, Decay(0.1)])
+    loaded = cls(stand_in(1.0, 1.0), [lambda t: 0.1, Decay(0.1)])
     loaded.load_state_dict(state)
     assert [function(1) for function in loaded.lr_lambdas] == [0.1, 0.5]
 
 
 def test_cyclic_lr_empties_the_state_it_is_given_so_that_it_loads_once():
     """Chapters 09 and 14. The other classes leave the state as it was."""
-    state = BUILD["CyclicLR"](weightless(1.0)).state_dict()
-    BUILD["CyclicLR"](weightless(1.0)).load_state_dict(state)
+    state = BUILD["CyclicLR"](stand_in(1.0)).state_dict()
+    BUILD["CyclicLR"](stand_in(1.0)).load_state_dict(state)
     with pytest.raises(KeyError, match="_scale_fn_custom"):
-        BUILD["CyclicLR"](weightless(1.0)).load_state_dict(state)
+        BUILD["CyclicLR"](stand_in(1.0)).load_state_dict(state)
 
 
 # --- shape ---------------------------------------------------------------------------------------
@@ -309,13 +310,13 @@ def test_cyclic_lr_empties_the_state_it_is_given_so_that_it_loads_once():
 
 def test_cosine_annealing_rises_again_after_t_max():
     """Chapter 08."""
-    cosine = stepped(torchs.CosineAnnealingLR(weightless(1.0), T_max=5), 11)
+    cosine = stepped(torchs.CosineAnnealingLR(stand_in(1.0), T_max=5), 11)
     assert cosine[[0, 4, 5, 6, 10]] == pytest.approx([1, 0.095492, 0, 0.095492, 1], abs=1e-6)
 
 
 def test_cosine_annealing_built_again_at_the_end_of_the_first_stays_at_zero_for_a_whole_run():
     """Chapters 08 and 14. #78003. It leaves zero at step T_max + 1 only."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     stepped(torchs.CosineAnnealingLR(optimizer, T_max=5), 5)
     again = stepped(torchs.CosineAnnealingLR(optimizer, T_max=5), 7)
     assert again == pytest.approx([0, 0, 0, 0, 0, 0, 0.095492], abs=1e-6)
@@ -323,7 +324,7 @@ def test_cosine_annealing_built_again_at_the_end_of_the_first_stays_at_zero_for_
 
 def test_warm_restarts_never_reach_eta_min():
     """Chapter 09. #47560."""
-    restarts = torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=4, eta_min=0.1)
+    restarts = torchs.CosineAnnealingWarmRestarts(stand_in(1.0), T_0=4, eta_min=0.1)
     once = [1.0, 0.868198, 0.55, 0.231802]
     assert stepped(restarts, 9) == pytest.approx([*once, *once, 1.0], abs=1e-6)
 
@@ -332,13 +333,13 @@ def test_warm_restarts_never_reach_eta_min():
 def test_warm_restarts_refuse_to_shrink_or_to_grow_by_a_fraction(growth):
     """Chapter 09. #95122, #62640."""
     with pytest.raises(ValueError, match=f"Expected integer T_mult >= 1, but got {growth}"):
-        torchs.CosineAnnealingWarmRestarts(weightless(1.0), T_0=4, T_mult=growth)
+        torchs.CosineAnnealingWarmRestarts(stand_in(1.0), T_0=4, T_mult=growth)
 
 
 @pytest.mark.parametrize(("shape", "after"), [("linear", -0.142853), ("cos", 0.0495194)])
 def test_one_cycle_bounces_back_or_turns_negative_after_its_last_update(shape, after):
     """Chapter 12. #91765: the step that follows the last update sets this rate."""
-    optimizer = weightless(1.0, momentum=0.9)
+    optimizer = stand_in(1.0, momentum=0.9)
     one_cycle = torchs.OneCycleLR(optimizer, 1.0, total_steps=10, anneal_strategy=shape)
     assert stepped(one_cycle, 10)[-1] == pytest.approx(4e-6)
     assert rates(optimizer) == pytest.approx(after, abs=1e-6)
@@ -346,7 +347,7 @@ def test_one_cycle_bounces_back_or_turns_negative_after_its_last_update(shape, a
 
 def test_one_cycle_without_a_fall_divides_by_zero_at_its_last_step():
     """Chapter 12."""
-    all_rise = torchs.OneCycleLR(weightless(1.0), 1.0, total_steps=10, pct_start=1.0)
+    all_rise = torchs.OneCycleLR(stand_in(1.0), 1.0, total_steps=10, pct_start=1.0)
     used(all_rise, 9)
     with pytest.raises(ZeroDivisionError):
         all_rise.step()
@@ -354,7 +355,7 @@ def test_one_cycle_without_a_fall_divides_by_zero_at_its_last_step():
 
 def test_one_cycle_of_three_phases_that_do_not_fit_never_reaches_its_end():
     """Chapter 12. Rise and fall take pct_start each, so above one half the run ends in the fall."""
-    plan = torchs.OneCycleLR(weightless(1.0), 1.0, 100, pct_start=0.6, three_phase=True)
+    plan = torchs.OneCycleLR(stand_in(1.0), 1.0, 100, pct_start=0.6, three_phase=True)
     assert used(plan, 100)[-1] > 0.25
 
 
@@ -362,20 +363,20 @@ def test_one_cycle_of_three_phases_that_do_not_fit_never_reaches_its_end():
 def test_one_cycle_divides_by_zero_when_its_warmup_is_one_update_long(steps, share):
     """Chapter 12. #180187. Not only a run of two steps: pct_start · total_steps = 1 is enough."""
     with pytest.raises(ZeroDivisionError):
-        torchs.OneCycleLR(weightless(1.0, momentum=0.9), 1.0, steps, pct_start=share)
+        torchs.OneCycleLR(stand_in(1.0, momentum=0.9), 1.0, steps, pct_start=share)
 
 
 def test_linear_lr_refuses_to_start_at_zero_and_sticks_at_a_third_when_it_has_no_steps():
     """Chapter 11. #86454, #193682."""
     with pytest.raises(ValueError, match="expected to be greater than 0 and less or equal to 1"):
-        torchs.LinearLR(weightless(1.0), start_factor=0)
-    no_steps = torchs.LinearLR(weightless(1.0), total_iters=0)
+        torchs.LinearLR(stand_in(1.0), start_factor=0)
+    no_steps = torchs.LinearLR(stand_in(1.0), total_iters=0)
     assert stepped(no_steps, 4) == pytest.approx([1 / 3] * 4)
 
 
 def test_constant_lr_of_factor_zero_crashes_in_mid_run():
     """Chapter 05. #185006, #194712."""
-    scheduler = torchs.ConstantLR(weightless(1.0), factor=0, total_iters=3)
+    scheduler = torchs.ConstantLR(stand_in(1.0), factor=0, total_iters=3)
     assert used(scheduler, 2) == [0, 0]
     with pytest.raises(ZeroDivisionError):
         stepped(scheduler, 1)
@@ -416,9 +417,9 @@ def test_cycle_momentum_is_refused_by_an_optimizer_that_has_neither_momentum_nor
 @pytest.mark.parametrize(("name", "rate"), [("OneCycleLR", 0.04), ("CyclicLR", 0.1)])
 def test_one_cycle_and_cyclic_overwrite_the_groups_own_rates(name, rate):
     """Chapters 09 and 12. A list of rates, one for each group, keeps them apart."""
-    scheduler = BUILD[name](weightless(0.5, 0.001))
+    scheduler = BUILD[name](stand_in(0.5, 0.001))
     assert rates(scheduler.optimizer) == pytest.approx([rate, rate])
-    apart = torchs.OneCycleLR(weightless(0.5, 0.001), [0.5, 0.001], total_steps=10)
+    apart = torchs.OneCycleLR(stand_in(0.5, 0.001), [0.5, 0.001], total_steps=10)
     assert rates(apart.optimizer) == pytest.approx([0.02, 0.00004])
 
 
@@ -447,7 +448,7 @@ ADDED_GROUP = {
 @every_class
 def test_a_group_added_later_is_scaled_from_its_own_rate_or_the_next_step_raises(name):
     """Chapter 14. #79888."""
-    scheduler = BUILD[name](weightless(1.0, momentum=0.9))
+    scheduler = BUILD[name](stand_in(1.0, momentum=0.9))
     scheduler.optimizer.add_param_group(new_group(lr=0.3))
     expected = ADDED_GROUP[name]
     if isinstance(expected, list):
@@ -460,7 +461,7 @@ def test_a_group_added_later_is_scaled_from_its_own_rate_or_the_next_step_raises
 @pytest.mark.parametrize(("name", "end"), [("LinearLR", 3.0), ("ConstantLR", 0.6)])
 def test_a_group_added_during_a_warmup_ends_far_above_its_own_rate(name, end):
     """Chapters 11 and 14. #79888. Divided by a start_factor that was never applied to it."""
-    scheduler = BUILD[name](weightless(1.0))
+    scheduler = BUILD[name](stand_in(1.0))
     scheduler.optimizer.add_param_group(new_group(lr=0.3))
     stepped(scheduler, 10)
     assert rates(scheduler.optimizer) == pytest.approx([1.0, end])
@@ -468,7 +469,7 @@ def test_a_group_added_during_a_warmup_ends_far_above_its_own_rate(name, end):
 
 def test_cosine_annealing_takes_an_added_group_until_t_max_and_then_raises():
     """Chapters 08 and 14. #79888."""
-    scheduler = torchs.CosineAnnealingLR(weightless(1.0), T_max=10)
+    scheduler = torchs.CosineAnnealingLR(stand_in(1.0), T_max=10)
     scheduler.optimizer.add_param_group(new_group(lr=0.3))
     stepped(scheduler, 10)
     with pytest.raises(ValueError, match="zip"):
@@ -477,7 +478,7 @@ def test_cosine_annealing_takes_an_added_group_until_t_max_and_then_raises():
 
 def test_an_eta_min_above_the_rate_of_a_group_makes_it_rise():
     """Chapter 08."""
-    cosine = torchs.CosineAnnealingLR(weightless(1e-5, 0.1), T_max=4, eta_min=1e-3)
+    cosine = torchs.CosineAnnealingLR(stand_in(1e-5, 0.1), T_max=4, eta_min=1e-3)
     small, large = stepped(cosine, 5).T
     assert small == pytest.approx([1e-5, 1.54982e-4, 5.05e-4, 8.55018e-4, 1e-3], rel=1e-5)
     assert large == pytest.approx([0.1, 0.0855018, 0.0505, 0.0154982, 0.001], rel=1e-5)
@@ -488,7 +489,7 @@ def test_an_eta_min_above_the_rate_of_a_group_makes_it_rise():
 
 def test_sequences_and_chains_refuse_a_plateau():
     """Chapters 10 and 13. #68978."""
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     parts = [torchs.ExponentialLR(optimizer, 0.9), torchs.ReduceLROnPlateau(optimizer)]
     with pytest.raises(ValueError, match="SequentialLR does not support `ReduceLROnPlateau`"):
         torchs.SequentialLR(optimizer, parts, milestones=[3])
@@ -501,16 +502,16 @@ def test_a_chain_is_the_product_of_its_parts_only_while_eta_min_is_zero(eta_min,
     """Chapter 13. A linear warmup and a cosine, at step 5."""
     warmup = partial(torchs.LinearLR, start_factor=0.1, total_iters=5)
     cosine = partial(torchs.CosineAnnealingLR, T_max=10, eta_min=eta_min)
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     chain = torchs.ChainedScheduler([warmup(optimizer), cosine(optimizer)])
     assert stepped(chain, 6)[5] == pytest.approx(chained, abs=1e-6)
-    alone = stepped(warmup(weightless(1.0)), 6) * stepped(cosine(weightless(1.0)), 6)
+    alone = stepped(warmup(stand_in(1.0)), 6) * stepped(cosine(stand_in(1.0)), 6)
     assert alone[5] == pytest.approx(product)
 
 
 def test_a_chain_saves_its_parts_but_counts_no_steps_itself():
     """Chapter 13. Code that asks a scheduler for last_epoch fails on a chain."""
-    chain = BUILD["ChainedScheduler"](weightless(1.0))
+    chain = BUILD["ChainedScheduler"](stand_in(1.0))
     stepped(chain, 3)
     assert not hasattr(chain, "last_epoch")
     assert not hasattr(chain, "base_lrs")
@@ -523,11 +524,11 @@ def test_a_chain_saves_its_parts_but_counts_no_steps_itself():
 def test_verbose_is_gone(name):
     """Chapter 10, and appendix C for the course notes. Removed in 2.7: #111302, #147301."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'verbose'"):
-        BUILD[name](weightless(1.0, momentum=0.9), verbose=True)
+        BUILD[name](stand_in(1.0, momentum=0.9), verbose=True)
 
 
 def plateau(metrics, **arguments):
-    scheduler = torchs.ReduceLROnPlateau(weightless(1.0), factor=0.5, patience=0, **arguments)
+    scheduler = torchs.ReduceLROnPlateau(stand_in(1.0), factor=0.5, patience=0, **arguments)
     return stepped(scheduler, len(metrics), metrics).tolist()
 
 
@@ -550,5 +551,5 @@ def test_a_relative_plateau_does_notice_a_negative_metric_that_clearly_gets_wors
 @in_silence
 def test_a_sequence_neither_warns_of_the_epoch_argument_nor_starts_at_a_wrong_rate():
     """Chapter 13. #116776, #72874: both repaired."""
-    sequence = constant_then_decay(weightless(1.0))
+    sequence = constant_then_decay(stand_in(1.0))
     assert used(sequence, 6) == pytest.approx([0.1, 0.1, 0.1, 1.0, 0.9, 0.81])

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from helpers import few, identical, network, sgd, state, stepped, weightless
+from helpers import few, identical, network, sgd, state, stepped
 from torch.nn import functional as F
 from torch.optim import lr_scheduler
 from torch.optim.swa_utils import SWALR
@@ -25,6 +25,7 @@ from lrsched_book import (
     linear,
     linear_warmup,
     rates,
+    stand_in,
     trace,
 )
 from lrsched_book.scheduler import steps_taken
@@ -132,8 +133,8 @@ def test_every_scheduler_of_torch_is_traced_below():
 @pytest.mark.parametrize("peaks", [[0.8], [0.8, 0.2]], ids=["one group", "two groups"])
 @pytest.mark.parametrize("name", EVERY)
 def test_a_trace_is_what_stepping_gives(name, peaks):
-    scheduler = silently(EVERY[name], weightless(*peaks, momentum=0.9))
-    twin = silently(EVERY[name], weightless(*peaks, momentum=0.9))
+    scheduler = silently(EVERY[name], stand_in(*peaks, momentum=0.9))
+    twin = silently(EVERY[name], stand_in(*peaks, momentum=0.9))
     traced = trace(scheduler, STEPS, **metrics_for(scheduler))
     used = silently(stepped, twin, STEPS, **metrics_for(twin))
     assert traced.shape == ((STEPS,) if len(peaks) == 1 else (STEPS, 2))
@@ -180,7 +181,7 @@ def test_a_trace_touches_nothing(name):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_stepped_scheduler_is_traced_from_where_it_stands_and_says_so(name):
-    scheduler = silently(EVERY[name], weightless(0.8, momentum=0.9))
+    scheduler = silently(EVERY[name], stand_in(0.8, momentum=0.9))
     whole = trace(scheduler, STEPS, **metrics_for(scheduler))
     silently(stepped, scheduler, 9, **metrics_for(scheduler, 9))
     rest = {"metrics": METRICS[9:]} if metrics_for(scheduler) else {}
@@ -190,13 +191,13 @@ def test_a_stepped_scheduler_is_traced_from_where_it_stands_and_says_so(name):
 
 
 def test_one_step_is_enough_to_trace():
-    assert trace(attach(weightless(0.4), cosine(5)), steps=1).tolist() == [0.4]
+    assert trace(attach(stand_in(0.4), cosine(5)), steps=1).tolist() == [0.4]
 
 
 def test_a_fresh_scheduler_is_traced_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        trace(attach(weightless(0.1), cosine(5)), 5)
+        trace(attach(stand_in(0.1), cosine(5)), 5)
 
 
 def test_one_cycle_moves_the_momentum_of_the_stand_in_only():
@@ -219,7 +220,7 @@ def test_a_rate_that_is_a_tensor_is_traced_and_kept():
 def test_a_closure_sees_what_it_closes_over():
     warmup = {"steps": 4}
     lambdas = [lambda t: min(1, (t + 1) / warmup["steps"]), lambda t: 1.0]
-    traced = trace(lr_scheduler.LambdaLR(weightless(1.0, 2.0), lambdas), 5)
+    traced = trace(lr_scheduler.LambdaLR(stand_in(1.0, 2.0), lambdas), 5)
     np.testing.assert_array_equal(traced[:, 0], [0.25, 0.5, 0.75, 1, 1])
     np.testing.assert_array_equal(traced[:, 1], 2.0)
 
@@ -233,20 +234,20 @@ def test_an_object_that_counts_its_calls_is_not_used_up():
             return 1 / self.calls
 
     counter = Counter()
-    scheduler = lr_scheduler.LambdaLR(weightless(1.0), counter)
+    scheduler = lr_scheduler.LambdaLR(stand_in(1.0), counter)
     np.testing.assert_allclose(trace(scheduler, 3), [1, 1 / 2, 1 / 3])
     assert counter.calls == 1, "only the scheduler's constructor called it"
 
 
 def test_steps_past_the_end_of_one_cycle_are_torchs_error():
     with pytest.raises(ValueError, match="total steps"):
-        trace(TORCHS["OneCycleLR"](weightless(0.1, momentum=0.9)), STEPS + 2)
+        trace(TORCHS["OneCycleLR"](stand_in(0.1, momentum=0.9)), STEPS + 2)
 
 
 @pytest.mark.parametrize("steps", [0, -1, 2.5, None, True])
 def test_steps_must_be_a_whole_number(steps):
     with pytest.raises(ValueError, match=f"^steps must be a whole number .* got {steps}$"):
-        trace(attach(weightless(0.1), cosine(5)), steps)
+        trace(attach(stand_in(0.1), cosine(5)), steps)
 
 
 @pytest.mark.parametrize("thing", [cosine(5), None, 0.1])
@@ -256,7 +257,7 @@ def test_only_a_torch_scheduler_is_traced(thing):
 
 
 def test_metrics_are_for_plateaus_and_one_per_step():
-    plateau = TORCHS["ReduceLROnPlateau"](weightless(0.1))
+    plateau = TORCHS["ReduceLROnPlateau"](stand_in(0.1))
     with pytest.raises(
         ValueError, match=r"^metrics must hold one number per step .* got None for R"
     ):
@@ -264,21 +265,21 @@ def test_metrics_are_for_plateaus_and_one_per_step():
     with pytest.raises(ValueError, match=r"^metrics must hold 3 numbers, one per step, got 2$"):
         trace(plateau, 3, metrics=[1, 2])
     with pytest.raises(ValueError, match=r"^metrics .* be left out .* for StepLR"):
-        trace(TORCHS["StepLR"](weightless(0.1)), 3, metrics=[1, 2, 3])
+        trace(TORCHS["StepLR"](stand_in(0.1)), 3, metrics=[1, 2, 3])
 
 
 # --- a schedule as a scheduler -------------------------------------------------------------------
 
 
 def test_attaching_sets_the_rate_of_the_first_update():
-    optimizer = weightless(0.4, 0.8)
+    optimizer = stand_in(0.4, 0.8)
     scheduler = attach(optimizer, constant(0.5))
     assert isinstance(scheduler, lr_scheduler.LRScheduler)
     assert rates(optimizer) == scheduler.get_last_lr() == [0.2, 0.4]
 
 
 def test_the_state_goes_through_a_file_that_is_loaded_safely():
-    scheduler = attach(weightless(0.4, 0.8), cosine(20).with_warmup(5))
+    scheduler = attach(stand_in(0.4, 0.8), cosine(20).with_warmup(5))
     stepped(scheduler, 8)
     file = io.BytesIO()
     torch.save(scheduler.state_dict(), file)
@@ -286,7 +287,7 @@ def test_the_state_goes_through_a_file_that_is_loaded_safely():
     loaded = torch.load(file, weights_only=True)
     assert "schedule" not in loaded, "the schedule is code, not state"
 
-    resumed = attach(weightless(0.4, 0.8), cosine(20).with_warmup(5))
+    resumed = attach(stand_in(0.4, 0.8), cosine(20).with_warmup(5))
     resumed.load_state_dict(loaded)
     resumed.optimizer.load_state_dict(scheduler.optimizer.state_dict())
     assert identical(resumed.state_dict(), scheduler.state_dict())
@@ -294,22 +295,22 @@ def test_the_state_goes_through_a_file_that_is_loaded_safely():
 
 
 def test_a_lower_peak_can_be_attached_after_the_optimizers_rate_is_set():
-    optimizer = weightless(0.4)
+    optimizer = stand_in(0.4)
     optimizer.param_groups[0]["lr"] = 0.1
     assert trace(attach(optimizer, linear(3)), 3).tolist() == [0.1, 0.05, 0.0]
 
 
 def test_an_optimizer_with_a_scheduler_takes_no_second_one():
-    optimizer = weightless(0.4)
+    optimizer = stand_in(0.4)
     lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
     with pytest.raises(ValueError, match=r"^optimizer must be without a scheduler, .*=0\.4 from"):
         attach(optimizer, cosine(5))
 
 
 def test_a_group_from_a_checkpoint_is_refused_too():
-    old = weightless(0.4)
+    old = stand_in(0.4)
     stepped(attach(old, exponential(0.5)), 3)
-    new = weightless(0.4)
+    new = stand_in(0.4)
     new.load_state_dict(old.state_dict())
     with pytest.raises(ValueError, match="group 0 has initial_lr"):
         attach(new, cosine(5))
@@ -320,12 +321,12 @@ def test_schedule_lr_checks_its_arguments():
     with pytest.raises(TypeError, match=r"^optimizer must be a torch Optimizer, got Linear$"):
         ScheduleLR(torch.nn.Linear(1, 1), cosine(5))
     with pytest.raises(TypeError, match=r"^schedule must be a Schedule, got function$"):
-        ScheduleLR(weightless(0.1), lambda t: 1.0)
+        ScheduleLR(stand_in(0.1), lambda t: 1.0)
 
 
 def test_rates_are_plain_numbers():
-    assert rates(weightless(0.1)) == 0.1
-    assert rates(weightless(0.1, 0.2)) == [0.1, 0.2]
+    assert rates(stand_in(0.1)) == 0.1
+    assert rates(stand_in(0.1, 0.2)) == [0.1, 0.2]
     tensor = torch.optim.Adam([torch.zeros(1)], lr=torch.tensor(0.5))
     assert type(rates(tensor)) is float
 
@@ -339,7 +340,7 @@ def test_trace_follows_a_scheduler_that_holds_on_to_the_groups():
         def get_lr(self):
             return [group["lr"] * (0.9 if self.last_epoch else 1) for group in self.groups]
 
-    optimizer = weightless(0.1)
+    optimizer = stand_in(0.1)
     assert np.allclose(trace(Holding(optimizer), 3), [0.1, 0.09, 0.081])
     assert optimizer.param_groups[0]["lr"] == 0.1
 
@@ -348,10 +349,10 @@ def test_trace_follows_a_scheduler_that_holds_on_to_the_groups():
 
 
 def test_a_list_gives_each_group_a_schedule_of_its_own():
-    used = stepped(attach(weightless(0.4, 0.8), [linear(gaps=4), constant(0.5)]), 6)
+    used = stepped(attach(stand_in(0.4, 0.8), [linear(gaps=4), constant(0.5)]), 6)
     np.testing.assert_allclose(used[:, 0], 0.4 * linear(gaps=4).values(6))
     np.testing.assert_array_equal(used[:, 1], 0.4)
-    assert isinstance(attach(weightless(0.4), [cosine(5)]), ScheduleLR)
+    assert isinstance(attach(stand_in(0.4), [cosine(5)]), ScheduleLR)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -360,17 +361,17 @@ def test_a_list_holds_as_many_schedules_as_there_are_groups(count):
         ValueError,
         match=rf"^schedule must hold one Schedule for each of the 2 groups, got {count}$",
     ):
-        attach(weightless(0.4, 0.8), [cosine(5)] * count)
+        attach(stand_in(0.4, 0.8), [cosine(5)] * count)
 
 
 @pytest.mark.parametrize("thing", [None, 0.5, "cosine", lambda t: 1.0, {"a": cosine(5)}])
 def test_only_schedules_are_attached(thing):
     with pytest.raises(TypeError, match=r"^schedule must be a Schedule, got "):
-        attach(weightless(0.4), thing)
+        attach(stand_in(0.4), thing)
     with pytest.raises(
         TypeError, match=rf"^schedule must be a Schedule, got {type(thing).__name__}"
     ):
-        attach(weightless(0.4, 0.8), [cosine(5), thing])
+        attach(stand_in(0.4, 0.8), [cosine(5), thing])
 
 
 def add_group(optimizer, **options):
@@ -379,7 +380,7 @@ def add_group(optimizer, **options):
 
 @pytest.mark.parametrize("rate", [0.8, torch.tensor(0.8)], ids=["number", "tensor"])
 def test_a_group_that_is_added_later_is_adopted(rate):
-    optimizer = weightless(0.4)
+    optimizer = stand_in(0.4)
     scheduler = attach(optimizer, linear(gaps=4))
     stepped(scheduler, 1)
     add_group(optimizer, lr=rate)
@@ -388,11 +389,11 @@ def test_a_group_that_is_added_later_is_adopted(rate):
     assert used[1:, 0] == pytest.approx([0.2, 0.1, 0, 0])
     assert used[1:, 1] == pytest.approx([0.4, 0.2, 0, 0])
     assert float(optimizer.param_groups[1]["initial_lr"]) == pytest.approx(0.8)
-    assert trace(attach(weightless(1.0), linear(3)), 3).tolist() == [1, 0.5, 0]
+    assert trace(attach(stand_in(1.0), linear(3)), 3).tolist() == [1, 0.5, 0]
 
 
 def test_where_each_group_has_its_own_a_new_one_needs_one_too():
-    optimizer = weightless(0.4, 0.8)
+    optimizer = stand_in(0.4, 0.8)
     scheduler = attach(optimizer, [linear(gaps=4), constant()])
     add_group(optimizer, lr=1.0)
     optimizer.step()
@@ -400,7 +401,7 @@ def test_where_each_group_has_its_own_a_new_one_needs_one_too():
         ValueError, match=r"^scheduler.schedule must hold .* new group 2: append it$"
     ):
         scheduler.step()
-    scheduler = attach(weightless(0.4, 0.8), [linear(gaps=4), constant()])
+    scheduler = attach(stand_in(0.4, 0.8), [linear(gaps=4), constant()])
     add_group(scheduler.optimizer, lr=1.0)
     scheduler.schedule.append(constant(0.1).then(constant(), at=2))
     used = stepped(scheduler, 4)
@@ -413,7 +414,7 @@ def test_where_each_group_has_its_own_a_new_one_needs_one_too():
 
 def test_an_adopted_group_is_resumed():
     def build(loaded=None):
-        optimizer = weightless(0.4)
+        optimizer = stand_in(0.4)
         scheduler = attach(optimizer, linear(gaps=8))
         add_group(optimizer, lr=0.8)
         if loaded:
@@ -437,7 +438,7 @@ class OwnPlateau(lr_scheduler.ReduceLROnPlateau):
 @pytest.mark.parametrize("kind", [lr_scheduler.ReduceLROnPlateau, OwnPlateau])
 @pytest.mark.parametrize("looked_at", [False, True])
 def test_where_a_plateau_drives_no_schedule_is_attached(kind, looked_at):
-    optimizer, other = weightless(0.4), weightless(0.4)
+    optimizer, other = stand_in(0.4), stand_in(0.4)
     plateau = kind(optimizer)
     if looked_at:
         vars(plateau)  # from now on Python keeps its attributes in a dict
@@ -457,15 +458,15 @@ def test_where_a_plateau_drives_no_schedule_is_attached(kind, looked_at):
 
 
 def test_the_garbage_collector_is_asked_only_where_a_plateau_may_be_new(monkeypatch):
-    attach(weightless(0.4), cosine(5))  # may ask, to learn how many references there are
+    attach(stand_in(0.4), cosine(5))  # may ask, to learn how many references there are
     calls, ask = [], gc.get_referrers
     monkeypatch.setattr("gc.get_referrers", lambda *a: calls.append(len(a)) or ask(*a))
-    attach(weightless(0.4), cosine(5))
+    attach(stand_in(0.4), cosine(5))
     assert not calls
-    plateau = lr_scheduler.ReduceLROnPlateau(weightless(0.4))
-    attach(weightless(0.4), cosine(5))
+    plateau = lr_scheduler.ReduceLROnPlateau(stand_in(0.4))
+    attach(stand_in(0.4), cosine(5))
     assert len(calls) == 1
-    attach(weightless(0.4), cosine(5))
+    attach(stand_in(0.4), cosine(5))
     assert len(calls) == 1, "the plateau is known"
     with pytest.raises(ValueError, match="drives it"):
         attach(plateau.optimizer, cosine(5))
@@ -473,9 +474,9 @@ def test_the_garbage_collector_is_asked_only_where_a_plateau_may_be_new(monkeypa
 
 def test_a_plateau_is_found_where_other_references_to_its_class_are_gone():
     held = [lr_scheduler.ReduceLROnPlateau] * 9
-    attach(weightless(0.4), cosine(5))
+    attach(stand_in(0.4), cosine(5))
     held.clear()
-    optimizer = weightless(0.4)
+    optimizer = stand_in(0.4)
     plateau = lr_scheduler.ReduceLROnPlateau(optimizer)
     with pytest.raises(ValueError, match="drives it"):
         attach(optimizer, cosine(5))
@@ -496,7 +497,7 @@ def test_a_plateau_is_found_where_other_references_to_its_class_are_gone():
 )
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_bad_factor_is_refused_by_the_update_that_would_use_it(own, named, alone):
-    optimizer = weightless(0.4, 0.8)
+    optimizer = stand_in(0.4, 0.8)
     scheduler = attach(optimizer, Schedule(own) if alone else [constant(), Schedule(own)])
     for _ in range(5):
         optimizer.step()
@@ -512,15 +513,15 @@ def test_a_bad_factor_is_refused_by_the_update_that_would_use_it(own, named, alo
 
 def test_a_bad_first_factor_is_not_attached():
     with pytest.raises(ValueError, match=r"^the factor at step 0 must be .*, got -1.0 from "):
-        attach(weightless(0.4), Schedule(lambda t: t - 1))
+        attach(stand_in(0.4), Schedule(lambda t: t - 1))
     with pytest.raises(ValueError, match=r"^the factor at step 0 must be .*, got -1.0 from "):
-        attach(weightless(0.4, 0.8), [constant(), Schedule(lambda t: t - 1)])
-    assert trace(attach(weightless(0.4), constant(0)), 2).tolist() == [0, 0]
+        attach(stand_in(0.4, 0.8), [constant(), Schedule(lambda t: t - 1)])
+    assert trace(attach(stand_in(0.4), constant(0)), 2).tolist() == [0, 0]
 
 
 def test_only_a_bad_factor_has_the_optimizer_watched_and_once():
     def watched(schedules):
-        optimizer = weightless(0.4, 0.8)
+        optimizer = stand_in(0.4, 0.8)
         scheduler = attach(optimizer, schedules)
         for _ in range(9):
             scheduler.step()
@@ -539,18 +540,18 @@ def test_factors_are_reckoned_in_blocks_that_do_not_depend_on_where_one_begins(m
     reckon = Schedule.__call__
     monkeypatch.setattr(Schedule, "__call__", lambda s, t: asked.append(t) or reckon(s, t))
     schedule = cosine(3000, final=0.1).with_warmup(10)
-    scheduler = attach(weightless(0.4), schedule)
+    scheduler = attach(stand_in(0.4), schedule)
     used = stepped(scheduler, 2500)
     assert [(steps[0], len(steps)) for steps in asked] == [(0, 1024), (1024, 1024), (2048, 1024)]
     np.testing.assert_allclose(used, 0.4 * schedule.values(2500), rtol=1e-14)
-    late = attach(weightless(0.4), schedule)
+    late = attach(stand_in(0.4), schedule)
     late.load_state_dict({**late.state_dict(), "last_epoch": 1999})
     silently(late.step)
     assert rates(late.optimizer) == used[2000], "to the last bit"
 
 
 def test_only_one_block_of_factors_is_kept():
-    ahead = attach(weightless(0.4), cosine(5000))._ahead[0]
+    ahead = attach(stand_in(0.4), cosine(5000))._ahead[0]
     assert [ahead[step] for step in (0, 1500, 4000)] == cosine(5000)(
         np.array([0, 1500, 4000])
     ).tolist()
@@ -564,7 +565,7 @@ def test_a_function_of_ones_own_is_asked_for_each_step_and_no_further():
         asked.append(float(t))
         return [1.0, 0.5, 0.25, 0.125][int(t)]
 
-    used = stepped(attach(weightless(0.4), constant() * Schedule(table)), 3)
+    used = stepped(attach(stand_in(0.4), constant() * Schedule(table)), 3)
     assert used.tolist() == [0.4, 0.2, 0.1]
     assert asked == [0, 1, 2, 3]
 
@@ -572,15 +573,15 @@ def test_a_function_of_ones_own_is_asked_for_each_step_and_no_further():
 def test_what_overflows_ahead_is_neither_error_nor_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        used = stepped(attach(weightless(0.4), exponential(2)), 1000)
+        used = stepped(attach(stand_in(0.4), exponential(2)), 1000)
     np.testing.assert_allclose(used, 0.4 * 2.0 ** np.arange(1000))
-    optimizer = weightless(0.4)
+    optimizer = stand_in(0.4)
     with pytest.raises(ValueError, match=r"^the factor at step 1024 must be .*, got inf from exp"):
         stepped(attach(optimizer, exponential(2)), 1030)
 
 
 def test_a_fraction_of_an_epoch_may_be_asked_for():
-    scheduler = attach(weightless(0.4), linear(gaps=4))
+    scheduler = attach(stand_in(0.4), linear(gaps=4))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         scheduler.step(2.5)
@@ -597,19 +598,19 @@ def test_a_fraction_of_an_epoch_may_be_asked_for():
 )
 @pytest.mark.parametrize("kind", [lr_scheduler.LambdaLR, lr_scheduler.MultiplicativeLR])
 def test_the_state_of_a_lambdalr_of_a_schedule_is_saved_and_loaded_safely(kind, schedule):
-    scheduler = kind(weightless(0.4), schedule)
+    scheduler = kind(stand_in(0.4), schedule)
     stepped(scheduler, 3)
     file = io.BytesIO()
     torch.save(scheduler.state_dict(), file)
     file.seek(0)
-    resumed = kind(weightless(0.4), schedule)
+    resumed = kind(stand_in(0.4), schedule)
     resumed.load_state_dict(torch.load(file, weights_only=True))
     resumed.optimizer.load_state_dict(scheduler.optimizer.state_dict())
     np.testing.assert_array_equal(silently(stepped, resumed, 4), stepped(scheduler, 4))
 
 
 def test_a_scheduler_is_pickled_and_copied_with_its_schedule():
-    scheduler = attach(weightless(0.4, 0.8), [cosine(20), linear(gaps=9)])
+    scheduler = attach(stand_in(0.4, 0.8), [cosine(20), linear(gaps=9)])
     stepped(scheduler, 5)
     whole = stepped(copy.deepcopy(scheduler), 10)
     again = pickle.loads(pickle.dumps(scheduler))
@@ -633,7 +634,7 @@ def counting():
 
 def test_a_closure_that_counts_is_not_used_up():
     factor, calls = counting()
-    scheduler = lr_scheduler.LambdaLR(weightless(1.0), factor)
+    scheduler = lr_scheduler.LambdaLR(stand_in(1.0), factor)
     np.testing.assert_allclose(trace(scheduler, 3), [1, 1 / 2, 1 / 3])
     assert calls() == 1, "only the scheduler's constructor called it"
     np.testing.assert_allclose(trace(scheduler, 3), [1, 1 / 2, 1 / 3])
@@ -642,7 +643,7 @@ def test_a_closure_that_counts_is_not_used_up():
 def test_closures_that_share_their_state_share_it_in_the_copy():
     seen = []
     lambdas = [lambda t: seen.append(t) or 1.0, lambda t: float(len(seen))]
-    scheduler = lr_scheduler.LambdaLR(weightless(1.0, 1.0), lambdas)
+    scheduler = lr_scheduler.LambdaLR(stand_in(1.0, 1.0), lambdas)
     assert trace(scheduler, 4)[:, 1].tolist() == [1, 2, 3, 4]
     assert seen == [0]
 
@@ -655,7 +656,7 @@ def test_defaults_nested_functions_and_nested_schedulers_are_copied_too():
         more["n"] += 1
         return factor(t)
 
-    optimizer = weightless(1.0)
+    optimizer = stand_in(1.0)
     piece = lr_scheduler.LambdaLR(optimizer, through)
     chain = lr_scheduler.ChainedScheduler([piece], optimizer)
     before = calls()
@@ -672,12 +673,12 @@ def test_a_function_may_close_over_itself_and_over_what_cannot_be_copied():
 
         return halving
 
-    assert trace(lr_scheduler.LambdaLR(weightless(1.0), build(np)), 3).tolist() == [1, 0.5, 0.25]
+    assert trace(lr_scheduler.LambdaLR(stand_in(1.0), build(np)), 3).tolist() == [1, 0.5, 0.25]
 
 
 def test_a_function_that_draws_from_a_generator_cannot_be_traced():
     draws = (1 / (n + 1) for n in range(99))
-    scheduler = lr_scheduler.LambdaLR(weightless(1.0), lambda t: next(draws))
+    scheduler = lr_scheduler.LambdaLR(stand_in(1.0), lambda t: next(draws))
     with pytest.raises(TypeError, match=r"^scheduler must be one that can be copied, which Lambda"):
         trace(scheduler, 3)
     assert next(draws) == 0.5, "nothing was drawn"
@@ -686,7 +687,7 @@ def test_a_function_that_draws_from_a_generator_cannot_be_traced():
 def test_the_scale_function_of_cyclic_lr_is_copied_too():
     factor, calls = counting()
     scheduler = lr_scheduler.CyclicLR(
-        weightless(1.0), 0.1, 1.0, step_size_up=2, scale_fn=factor, cycle_momentum=False
+        stand_in(1.0), 0.1, 1.0, step_size_up=2, scale_fn=factor, cycle_momentum=False
     )
     before = calls()
     trace(scheduler, 6)
@@ -713,7 +714,7 @@ def epoch(scheduler, updates, metric):
 
 
 def test_neither_the_warmup_nor_the_plateau_undoes_the_other():
-    scheduler = warmed(weightless(0.8))
+    scheduler = warmed(stand_in(0.8))
     assert epoch(scheduler, 3, 1.0) == pytest.approx([0.2, 0.4, 0.6])
     assert epoch(scheduler, 3, 2.0) == pytest.approx([0.8] * 3), "the first metric was ignored"
     assert epoch(scheduler, 3, 3.0) == pytest.approx([0.8] * 3), "2.0 was the first, and is best"
@@ -723,28 +724,28 @@ def test_neither_the_warmup_nor_the_plateau_undoes_the_other():
 
 
 def test_a_metric_counts_from_the_epoch_on_in_which_the_warmup_ends():
-    scheduler = warmed(weightless(0.8), steps=3)
+    scheduler = warmed(stand_in(0.8), steps=3)
     epoch(scheduler, 3, 1.0)
     assert scheduler.best == 1.0
-    early = warmed(weightless(0.8), steps=4)
+    early = warmed(stand_in(0.8), steps=4)
     epoch(early, 3, 1.0)
     assert early.best == np.inf
     assert early.last_epoch == 0
 
 
 def test_the_warmup_may_count_gaps_and_each_group_has_its_peak():
-    scheduler = WarmupPlateau(weightless(0.4, 0.8), linear_warmup(gaps=2), 2)
+    scheduler = WarmupPlateau(stand_in(0.4, 0.8), linear_warmup(gaps=2), 2)
     scheduler.optimizer.step()
     scheduler.step()
     assert scheduler.get_last_lr() == [0.2, 0.4]
 
-    scheduler = WarmupPlateau(weightless(0.4, 0.8), linear_warmup(gaps=2), 2)
+    scheduler = WarmupPlateau(stand_in(0.4, 0.8), linear_warmup(gaps=2), 2)
     assert epoch(scheduler, 3, 1.0) == [[0, 0], [0.2, 0.4], [0.4, 0.8]]
     assert scheduler.get_last_lr() == [0.4, 0.8]
 
 
 def test_updates_of_the_warmup_and_metrics_are_both_steps_taken():
-    scheduler = warmed(weightless(0.8), steps=2)
+    scheduler = warmed(stand_in(0.8), steps=2)
     assert steps_taken(scheduler) == 0
     epoch(scheduler, 1, 1.0)
     assert steps_taken(scheduler) == scheduler.updates == 1, "the warmup is not over"
@@ -754,7 +755,7 @@ def test_updates_of_the_warmup_and_metrics_are_both_steps_taken():
 
 
 def test_the_plateaus_own_arguments_arrive():
-    scheduler = warmed(weightless(0.8), steps=1, mode="max", factor=0.1, patience=1, min_lr=0.3)
+    scheduler = warmed(stand_in(0.8), steps=1, mode="max", factor=0.1, patience=1, min_lr=0.3)
     used = [epoch(scheduler, 1, metric)[0] for metric in (1, 2, 2, 2, 2, 2)]
     assert used == [0.8, 0.8, 0.8, 0.8, 0.3, 0.3], "higher is better, two bad ones cut to the floor"
 
@@ -771,16 +772,16 @@ def test_warmup_and_plateau_are_resumed(at):
                 scheduler.step(1.0)
         return used
 
-    whole = run(warmed(weightless(0.8), factor=0.7), 0, 18)
+    whole = run(warmed(stand_in(0.8), factor=0.7), 0, 18)
     assert len(set(whole)) == 4 + 3, "three cuts"
-    first = warmed(weightless(0.8), factor=0.7)
+    first = warmed(stand_in(0.8), factor=0.7)
     run(first, 0, at)
     file = io.BytesIO()
     torch.save((first.state_dict(), first.optimizer.state_dict()), file)
     file.seek(0)
     state, optimizers = torch.load(file, weights_only=True)
     assert "warmup_factors" not in state, "the warmup is code, not state"
-    resumed = warmed(weightless(0.8))  # the factor is state, as torch has it
+    resumed = warmed(stand_in(0.8))  # the factor is state, as torch has it
     resumed.load_state_dict(state)
     resumed.optimizer.load_state_dict(optimizers)
     assert run(resumed, at, 18) == whole[at:]
@@ -788,7 +789,7 @@ def test_warmup_and_plateau_are_resumed(at):
 
 
 def test_a_warmup_before_a_plateau_is_traced():
-    scheduler = warmed(weightless(0.8))
+    scheduler = warmed(stand_in(0.8))
     metrics = [None, None, 1.0, None, None, 1.0, None, None, 1.0, None]
     traced = trace(scheduler, 10, metrics)
     assert traced.tolist() == pytest.approx([0.2, 0.4, 0.6, *[0.8] * 6, 0.4])
@@ -799,7 +800,7 @@ def test_a_warmup_before_a_plateau_is_traced():
 
 
 def test_a_group_that_joins_the_warmup_has_a_peak():
-    scheduler = warmed(weightless(0.8))
+    scheduler = warmed(stand_in(0.8))
     add_group(scheduler.optimizer, lr=torch.tensor(0.4))
     scheduler.step()
     assert rates(scheduler.optimizer) == pytest.approx([0.4, 0.2])
@@ -812,22 +813,38 @@ def test_a_warmup_before_a_plateau_checks_its_arguments():
     with pytest.raises(TypeError, match=r"^optimizer must be a torch Optimizer, got NoneType$"):
         WarmupPlateau(None, warmup, 4)
     with pytest.raises(TypeError, match=r"^warmup must be a Schedule, got int$"):
-        WarmupPlateau(weightless(0.8), 4, 4)
+        WarmupPlateau(stand_in(0.8), 4, 4)
     with pytest.raises(ValueError, match=r"^steps must be a whole number of at least 1, got 0$"):
-        WarmupPlateau(weightless(0.8), warmup, 0)
+        WarmupPlateau(stand_in(0.8), warmup, 0)
     with pytest.raises(ValueError, match=r"^warmup must be 1 at step 2, where it ends, got 0.75 "):
-        WarmupPlateau(weightless(0.8), warmup, 2)
+        WarmupPlateau(stand_in(0.8), warmup, 2)
     with pytest.raises(ValueError, match=r"^the factor at step 1 must be .* got -0.5 from "):
-        WarmupPlateau(weightless(0.8), Schedule(lambda t: 1 - 1.5 * (t == 1)), 2)
-    driven = weightless(0.8)
+        WarmupPlateau(stand_in(0.8), Schedule(lambda t: 1 - 1.5 * (t == 1)), 2)
+    driven = stand_in(0.8)
     attach(driven, warmup)
     with pytest.raises(
         ValueError, match=r"^optimizer must be without a scheduler, but its group 0"
     ):
         WarmupPlateau(driven, warmup, 4)
-    driven = weightless(0.8)
+    driven = stand_in(0.8)
     warmed(driven)
     with pytest.raises(
         ValueError, match=r"^optimizer must be without a scheduler, but its group 0"
     ):
         attach(driven, warmup)
+
+
+# --- an optimizer with nothing to train ----------------------------------------------------------
+
+
+def test_a_stand_in_has_a_group_for_each_rate_and_takes_what_sgd_takes():
+    optimizer = stand_in(0.4, 0.1, momentum=0.9)
+    assert rates(optimizer) == [0.4, 0.1]
+    assert [group["momentum"] for group in optimizer.param_groups] == [0.9, 0.9]
+    optimizer.step()  # trains nothing, and torch does not warn that the scheduler came first
+    assert rates(stand_in(0.4)) == 0.4
+
+
+def test_a_stand_in_needs_a_rate():
+    with pytest.raises(ValueError, match="empty parameter list"):
+        stand_in()

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from helpers import stepped, weightless
+from helpers import stepped
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
@@ -35,6 +35,7 @@ from lrsched_book import (
     triangular,
     wsd,
 )
+from lrsched_book.scheduler import stand_in
 
 NAN, INFINITE = math.nan, math.inf
 PEAK = 0.4  # of the optimizers: any number but 1, which would hide a missing multiplication
@@ -44,7 +45,7 @@ def agrees_with(schedule, torch_class, steps, **arguments):
     """Whether torch's scheduler, really stepped, uses the rates of the schedule."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Detected call of|To get the last|The epoch")
-        torchs = stepped(torch_class(weightless(PEAK), **arguments), steps)
+        torchs = stepped(torch_class(stand_in(PEAK), **arguments), steps)
     # Relative to the value, except near 0, where torch's recursion leaves a rest of 1e-17.
     np.testing.assert_allclose(PEAK * schedule.values(steps), torchs, rtol=1e-9, atol=1e-13)
 
@@ -130,7 +131,7 @@ def test_cosine_is_cosineannealinglr_up_to_its_t_max(gaps, final):
 
 
 def test_cosine_stays_down_where_torchs_rate_climbs_again():
-    torchs = stepped(lr_scheduler.CosineAnnealingLR(weightless(PEAK), T_max=10), 21)
+    torchs = stepped(lr_scheduler.CosineAnnealingLR(stand_in(PEAK), T_max=10), 21)
     assert torchs[20] == pytest.approx(PEAK)
     assert cosine(11)(20) == 0.0
 
@@ -141,7 +142,7 @@ def test_equal_cycles_of_a_restart_are_those_of_torch_and_one_more_update_at_the
 ):
     gaps, cycles = first - 1, 4
     torchs = stepped(
-        lr_scheduler.CosineAnnealingWarmRestarts(weightless(PEAK), gaps, eta_min=final * PEAK),
+        lr_scheduler.CosineAnnealingWarmRestarts(stand_in(PEAK), gaps, eta_min=final * PEAK),
         cycles * gaps,
     ).reshape(cycles, gaps)
     ours = PEAK * cosine_restarts(first, final=final).values(cycles * first).reshape(cycles, first)
@@ -233,7 +234,7 @@ def test_a_repeated_cosine_is_cosineannealingwarmrestarts(first, growth, final):
 @given(up=st.floats(0.5, 20), down=st.floats(0.5, 20))
 def test_triangular_counts_fractions_as_cyclic_lr_does(up, down):
     theirs = stepped(
-        lr_scheduler.CyclicLR(weightless(PEAK), 0.1 * PEAK, PEAK, up, down, cycle_momentum=False),
+        lr_scheduler.CyclicLR(stand_in(PEAK), 0.1 * PEAK, PEAK, up, down, cycle_momentum=False),
         LONG,
     )
     ours = PEAK * triangular(up, down, low=0.1).values(LONG)
@@ -364,13 +365,13 @@ def test_looking_uses_nothing_up(schedule):
 
 @given(schedule=schedules, peaks=st.lists(st.floats(0.01, 10), min_size=1, max_size=3))
 def test_attached_each_group_uses_its_own_peak_times_the_values(schedule, peaks):
-    used = stepped(attach(weightless(*peaks), schedule), 60).reshape(60, -1)
+    used = stepped(attach(stand_in(*peaks), schedule), 60).reshape(60, -1)
     for group, peak in enumerate(peaks):
         np.testing.assert_allclose(used[:, group], peak * schedule.values(60), rtol=1e-14)
 
 
 def test_two_groups_keep_their_ratio():
-    used = stepped(attach(weightless(0.1, 0.4), cosine(20, final=0.1)), 30)
+    used = stepped(attach(stand_in(0.1, 0.4), cosine(20, final=0.1)), 30)
     np.testing.assert_allclose(used[:, 1] / used[:, 0], 4, rtol=1e-14)
 
 
@@ -732,9 +733,7 @@ def test_a_function_of_one_number_works_like_one_of_arrays(name):
     np.testing.assert_allclose(own.skip(2).values(6), expected[2:])
     np.testing.assert_allclose(own.repeat(4).values(8), np.tile(expected[:4], 2))
     np.testing.assert_allclose(own.with_warmup(3).values(11)[3:], expected)
-    np.testing.assert_allclose(
-        PEAK * expected, lrsched_book.trace(attach(weightless(PEAK), own), 8)
-    )
+    np.testing.assert_allclose(PEAK * expected, lrsched_book.trace(attach(stand_in(PEAK), own), 8))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from helpers import few, identical, network, sgd, state, weightless
+from helpers import few, identical, network, sgd, state
 from torch import nn
 from torch.nn import functional as F
 from torch.optim import lr_scheduler
@@ -35,6 +35,7 @@ from lrsched_book import (
     step,
     training,
 )
+from lrsched_book.scheduler import stand_in
 
 EPOCHS, BATCH = 3, 20  # 50 examples: batches of 20, 20 and 10
 UPDATES = 3 * EPOCHS
@@ -560,7 +561,7 @@ def test_gradients_are_clipped_by_their_global_norm(limit):
 
 
 def elsewhere(optimizer=None):
-    return lr_scheduler.StepLR(optimizer or weightless(0.1), 2)
+    return lr_scheduler.StepLR(optimizer or stand_in(0.1), 2)
 
 
 def with_labels(part, value):

@@ -1,11 +1,10 @@
 """Answers to the exercises of chapter 05, written by notebooks/build.py."""
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import MultiStepLR
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import trace
+from lrsched_book.scheduler import stand_in, trace
 from lrsched_book.schedules import constant, linear, multistep
 
 
@@ -73,8 +72,7 @@ how_far_the_floor_falls = Exercise(
 
 
 def by_torch(peak, milestones, gamma, steps):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
-    return trace(MultiStepLR(optimizer, milestones, gamma), steps=steps)
+    return trace(MultiStepLR(stand_in(peak), milestones, gamma), steps=steps)
 
 
 def by_counting(peak, milestones, gamma, steps, side="right"):

@@ -1,11 +1,10 @@
 """Answers to the exercises of chapter 08, written by notebooks/build.py."""
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import trace
+from lrsched_book.scheduler import stand_in, trace
 from lrsched_book.schedules import cosine, linear
 
 
@@ -74,8 +73,7 @@ to_the_last_update = Exercise(
 
 
 def by_torch(peak, T_max, eta_min, steps):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
-    return trace(CosineAnnealingLR(optimizer, T_max, eta_min), steps=steps)
+    return trace(CosineAnnealingLR(stand_in(peak), T_max, eta_min), steps=steps)
 
 
 def by_formula(peak, T_max, eta_min, steps):

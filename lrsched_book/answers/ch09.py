@@ -1,11 +1,10 @@
 """Answers to the exercises of chapter 09, written by notebooks/build.py."""
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import trace
+from lrsched_book.scheduler import stand_in, trace
 from lrsched_book.schedules import cosine, cosine_restarts, triangular
 
 
@@ -26,8 +25,8 @@ four_cycles = Exercise(
 
 
 def used(T_0, steps, T_mult=1, eta_min=0.0, peak=1.0):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
-    return trace(CosineAnnealingWarmRestarts(optimizer, T_0, T_mult, eta_min), steps=steps)
+    scheduler = CosineAnnealingWarmRestarts(stand_in(peak), T_0, T_mult, eta_min)
+    return trace(scheduler, steps=steps)
 
 
 share_that_is_left = Exercise(

@@ -1,22 +1,17 @@
 """Answers to the exercises of chapter 12, written by notebooks/build.py."""
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import OneCycleLR
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import simulate, trace
+from lrsched_book.scheduler import simulate, stand_in, trace
 from lrsched_book.schedules import cosine, one_cycle
-
-
-def sgd(rate=0.1):
-    return torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate, momentum=0.9)
 
 
 the_last_rate = Exercise(
     "12.1",
     right=[
-        float(trace(OneCycleLR(sgd(), max_lr=0.2, total_steps=500), steps=500)[-1]),
+        float(trace(OneCycleLR(stand_in(0.1), max_lr=0.2, total_steps=500), steps=500)[-1]),
         0.2 / 25 / 1e4,
     ],
     wrong=[
@@ -62,7 +57,7 @@ the_other_library = Exercise(
 
 
 def by_torch(peak, steps):
-    stand_ins = simulate(OneCycleLR(sgd(), peak, total_steps=steps), steps)
+    stand_ins = simulate(OneCycleLR(stand_in(0.1), peak, total_steps=steps), steps)
     groups = (stand_in.param_groups[0] for stand_in in stand_ins)
     return np.array([group["lr"] / (1 - group["momentum"]) for group in groups])
 

@@ -1,11 +1,10 @@
 """Answers to the exercises of chapter 13, written by notebooks/build.py."""
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import ChainedScheduler, ConstantLR, LinearLR, SequentialLR
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import trace
+from lrsched_book.scheduler import stand_in, trace
 from lrsched_book.schedules import Schedule, constant, cosine, linear
 
 
@@ -103,7 +102,7 @@ a_ratio = Exercise(
 
 
 def highest(level_first):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    optimizer = stand_in(0.1)
 
     def level():
         flat = ConstantLR(optimizer, factor=0.5, total_iters=40)

@@ -4,7 +4,7 @@ import torch
 from torch.optim.lr_scheduler import LinearLR
 
 from lrsched_book.exercises import Exercise
-from lrsched_book.scheduler import rates
+from lrsched_book.scheduler import rates, stand_in
 from lrsched_book.schedules import constant, linear
 
 
@@ -75,8 +75,7 @@ the_momentum_of_a_frozen_weight = Exercise(
 
 
 def rising():
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    return LinearLR(optimizer, start_factor=1 / 20, total_iters=19)
+    return LinearLR(stand_in(1.0), start_factor=1 / 20, total_iters=19)
 
 
 def after(updates, scheduler):

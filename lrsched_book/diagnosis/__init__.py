@@ -9,7 +9,6 @@ class that is known; `compositions` those that compare a composition with its pa
 that compare what a class of one's own was told with what it does. `rules` says how to add one.
 """
 
-import torch
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrsched_book._checks import real_number, whole_number
@@ -33,7 +32,7 @@ from lrsched_book.diagnosis.rules import (  # noqa: F401  for a reader's own rul
     rule,
 )
 from lrsched_book.diagnosis.run import Run, chapter, look_ahead
-from lrsched_book.scheduler import ScheduleLR
+from lrsched_book.scheduler import ScheduleLR, stand_in
 from lrsched_book.schedules import Schedule
 
 
@@ -68,9 +67,8 @@ def diagnose(
             for a scheduler, whose optimizer has the rate, or that optimizer has no parameter
             group with a learning rate.
 
-    >>> import torch
-    >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
-    >>> too_short = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=50)
+    >>> from torch.optim.lr_scheduler import CosineAnnealingLR
+    >>> too_short = CosineAnnealingLR(stand_in(0.1), T_max=50)
     >>> diagnose(too_short, steps=100)
     CosineAnnealingLR over 100 updates:
     warning at update 51: rises-again
@@ -104,7 +102,7 @@ def _scheduler(plan: LRScheduler | Schedule, peak: float | None) -> LRScheduler:
     """Return the scheduler to look at, or raise an error that names the argument."""
     if isinstance(plan, Schedule):
         peak = 1.0 if peak is None else real_number("peak", peak, above=0.0)
-        return ScheduleLR(torch.optim.SGD([torch.zeros(1)], lr=peak), plan)
+        return ScheduleLR(stand_in(peak), plan)
     if not isinstance(plan, LRScheduler):
         raise TypeError(f"plan must be a torch LRScheduler or a Schedule, got {_kind(plan)}")
     if peak is not None:

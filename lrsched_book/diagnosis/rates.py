@@ -115,12 +115,7 @@ def never_reaches_peak(run: Run) -> Iterator[Seen]:
 )
 def collapses_at_once(run: Run) -> Iterator[Seen]:
     """A warmup of a class of one's own shrinks the rate: it multiplies the present one."""
-    if run.taken or not run.own or run.function:
-        return
-    soon = max(2, int(TOO_SHORT * len(run.rates)))
-    begins, then = run.factors[0], run.factors[:soon]
-    gone = (then[-1] > 0) & (then[-1] < DEAD * begins) & (np.diff(then, axis=0) <= 0).all(axis=0)
-    short = gone & (begins < REACHED)
+    short = _collapsing(run)
     if short.any():
         group = int(np.argmax(short))
         yield Seen(
@@ -129,6 +124,16 @@ def collapses_at_once(run: Run) -> Iterator[Seen]:
             f"{run.peaks[group]:.3g}, and shrinks from update to update: it seems to multiply "
             "the present rate by the factor of a warmup.",
         )
+
+
+def _collapsing(run: Run) -> np.ndarray:
+    """Return for each group whether a class of one's own multiplies its rate away at once."""
+    if run.taken or not run.own or run.function:
+        return np.zeros(run.rates.shape[1], dtype=bool)
+    soon = max(2, int(TOO_SHORT * len(run.rates)))
+    begins, then = run.factors[0], run.factors[:soon]
+    gone = (then[-1] > 0) & (then[-1] < DEAD * begins) & (np.diff(then, axis=0) <= 0).all(axis=0)
+    return gone & (begins < REACHED)
 
 
 def _knows_its_peak(run: Run) -> bool:
@@ -183,7 +188,7 @@ def dead_for_most_of_the_run(run: Run) -> Iterator[Seen]:
     soon = np.minimum(updates - dead.sum(axis=0) + int(TOO_SHORT * updates), updates - 1)
     then = np.take_along_axis(run.rates, soon[None], axis=0)[0]
     ends = (then <= ZERO * top) & (then == run.rates[-1])
-    mostly = (dead.sum(axis=0) > MOSTLY * updates) & ~ends
+    mostly = (dead.sum(axis=0) > MOSTLY * updates) & ~ends & ~_collapsing(run)
     if mostly.any():
         at = int(np.argmax(dead[:, int(np.argmax(mostly))]))
         yield Seen(
@@ -206,7 +211,7 @@ def over_in_no_time(run: Run) -> Iterator[Seen]:
         return
     updates, top = len(run.rates), run.rates.max(axis=0)
     moves = np.flatnonzero((np.abs(np.diff(run.rates, axis=0)) > ROUNDING * top).any(axis=1))
-    fell = (run.rates[-1] <= COUNTED_OUT * top * (1 + ROUNDING)).any()
+    fell = ((run.rates[-1] <= COUNTED_OUT * top * (1 + ROUNDING)) & ~_collapsing(run)).any()
     at = int(moves[-1]) + 1 if len(moves) else updates
     if fell and at < TOO_SHORT * updates and not run.whole_epochs(at):
         yield Seen(
@@ -229,6 +234,7 @@ def zero_before_the_end(run: Run) -> Iterator[Seen]:
     some = max(2, updates // LAST_PART)
     exact = run.rates[-min(some, MOST_ZEROS + 1) :] == 0
     idle = (top > 0) & (zero[-some:].all(axis=0) | exact.all(axis=0)) & (updates > 1)
+    idle &= ~_collapsing(run)
     if idle.any():
         group = int(np.argmax(idle))
         at = updates - int(np.argmin(zero[::-1, group]))

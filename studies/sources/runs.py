@@ -184,7 +184,7 @@ def _begin(work: Path, results: Path, which: str) -> dict[str, str]:
     if work.resolve() == results.resolve():
         raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
     lb.load_fashion_mnist(which)
-    about = _describe()
+    about = describe()
     _prepare(work, about)
     return about
 
@@ -197,7 +197,7 @@ def _end(work: Path) -> None:
         work.rmdir()
 
 
-def _describe() -> dict[str, str]:
+def describe() -> dict[str, str]:
     """Return the code, versions and machine that make the results."""
     code = hashlib.sha256()
     for folder in CODE:

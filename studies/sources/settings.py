@@ -95,6 +95,8 @@ SETTINGS |= {
     BLOG + "constant 0.1": replace(_BLOG, purpose="corrected"),
     BLOG + "cosine, T_max = 50": replace(_BLOG, plan=lambda n: lb.cosine(51, final=1e-5)),
 }
+# The post's own run; on MNIST, it prints a test accuracy of 0.98.
+MNIST = {BLOG + "cosine, T_max = 50, MNIST": SETTINGS[BLOG + "cosine, T_max = 50"]}
 # Schedules that choose their peak on held-out images, all among the same ones. None has a floor.
 _TUNED = Setting("tuned", PEAKS[0], step_every="batch", seeds=JUDGING_SEEDS)
 TUNED = {

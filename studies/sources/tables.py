@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-# Two pairs of tables: the runs of the sources, and the schedules that chose their peaks.
-SOURCES, CHOICES = "reproduction", "choices"
+# Three pairs of tables: the runs of the sources, one of them on MNIST, and the schedules that chose
+# their peaks.
+SOURCES, ON_MNIST, CHOICES = "reproduction", "mnist", "choices"
 RUNS, EPOCHS = "{}.csv", "{}_epochs.csv"  # one row per run, one row per epoch of a run
 FIGURE = "reproduction.png"
 PUBLISHED = "d2l_published.csv"  # nine published executions, each of five runs
@@ -56,7 +57,9 @@ EPOCH_COLUMNS = ("setting", "purpose", "seed", "peak", "epoch", "mean_lr", *MEAS
 
 
 def read_results(
-    results: Path = RESULTS, settings: Mapping[str, Setting] = SETTINGS
+    results: Path = RESULTS,
+    settings: Mapping[str, Setting] = SETTINGS,
+    which: str = SOURCES,
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return the tables that `reproduce` wrote: one row per run, one row per epoch of a run.
 
@@ -65,16 +68,21 @@ def read_results(
     epochs. The second table's `mean_lr` is the mean of the rates that the epoch's updates used.
     Accuracies are shares between 0 and 1.
 
+    Args:
+        results: the folder.
+        settings: what the tables must hold.
+        which: `SOURCES` or `ON_MNIST`.
+
     Raises:
         FileNotFoundError: if a table is missing.
         ValueError: if a table is cut short, damaged, lacks a run of the protocol, has one of
             another protocol, or was written by another version.
     """
-    runs, epochs = _read(Path(results), SOURCES)
+    runs, epochs = _read(Path(results), which)
     protocol = {
         (name, seed): setting.peak for name, setting in settings.items() for seed in setting.seeds
     }
-    _check_protocol(Path(results) / RUNS.format(SOURCES), runs, protocol)
+    _check_protocol(Path(results) / RUNS.format(which), runs, protocol)
     return runs, epochs
 
 
@@ -257,7 +265,7 @@ def write_tables(results: Path, which: str, table: "pd.DataFrame", about: dict[s
 
     Args:
         results: the folder; made if need be.
-        which: `SOURCES` or `CHOICES`.
+        which: `SOURCES`, `ON_MNIST` or `CHOICES`.
         table: what the sweeps returned: the columns `setting`, `seed`, `seconds`, `history`, and
             `about` with the `Setting`.
         about: code, versions and machine, under the names in `ABOUT`.

@@ -11,6 +11,8 @@ from bisect import bisect_right
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
+from lrsched_book import stand_in
+
 # --- optimizers: one group for each rate, with one weight each -----------------------------------
 
 
@@ -19,7 +21,7 @@ def _groups(rates):
 
 
 def sgd(*rates, momentum=0.9, **arguments):
-    return torch.optim.SGD(_groups(rates), momentum=momentum, **arguments)
+    return stand_in(*rates, momentum=momentum, **arguments)
 
 
 def adam(*rates, **arguments):
