@@ -1,10 +1,16 @@
-"""Sphinx settings of the book: `make book` copies this folder beside the executed chapters."""
+"""Sphinx settings of the book: the Makefile copies this folder beside the executed chapters."""
 
 import posixpath
 import re
+import sys
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+HERE = Path(__file__).resolve().parent
+lrsched_root = next(path for path in HERE.parents if (path / "pyproject.toml").exists())
+sys.path.insert(0, str(HERE))  # for the extension of our own
 
 project = "Learning-rate schedules"
 author = "The lrsched-book authors"
@@ -16,6 +22,7 @@ extensions = [
     "sphinx-mathjax-offline",  # serves MathJax from the built site, so formulas need no network
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "contents",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 
