@@ -10,7 +10,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 HERE = Path(__file__).resolve().parent
 lrsched_root = next(path for path in HERE.parents if (path / "pyproject.toml").exists())
-sys.path.insert(0, str(HERE))  # for the extension of our own
+sys.path[:0] = [str(HERE), str(lrsched_root / "notebooks")]
+import repository  # noqa: E402
 
 project = "Learning-rate schedules"
 author = "The lrsched-book authors"
@@ -46,6 +47,7 @@ html_theme_options = {
     "navbar_persistent": [],  # the sidebar already has the search
     "show_navbar_depth": 1,
     "use_download_button": True,
+    **repository.theme_options(repository.address(lrsched_root / "pyproject.toml")),
 }
 
 NOTEBOOK = re.compile(r'(href=")([^":#]+)\.ipynb(["#])')

@@ -8,8 +8,10 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "site"))
+sys.path[:0] = [str(ROOT / "site"), str(ROOT / "notebooks")]
+import build  # noqa: E402
 import contents  # noqa: E402
+import repository  # noqa: E402
 
 BOX = "<p><b>{} minutes</b></p>\n\n**Needs:** {}\n"
 
@@ -83,3 +85,54 @@ def test_links_of_the_readme_lead_to_pages():
     assert contents.for_page(text, "../..") == (
         "![a](../../results/a.png) [C](C.ipynb) L [w](https://w.org) [t](#t)"
     )
+
+
+def pyproject(tmp_path, url):
+    path = tmp_path / "pyproject.toml"
+    urls = f'[project.urls]\nRepository = "{url}"\n' if url else ""
+    path.write_text(f'[project]\nname = "book"\n{urls}', encoding="utf-8")
+    return path
+
+
+def test_without_an_address_there_are_no_buttons(tmp_path):
+    url = repository.address(pyproject(tmp_path, None))
+    assert url is None
+    assert repository.theme_options(url) == {}
+
+
+@pytest.mark.parametrize(("host", "colab"), [("github.com", True), ("gitlab.com", False)])
+def test_with_an_address_the_buttons_lead_there(tmp_path, host, colab):
+    url = repository.address(pyproject(tmp_path, f"https://{host}/a-b/c.d"))
+    options = repository.theme_options(url)
+    assert options["repository_url"] == f"https://{host}/a-b/c.d"
+    assert ("colab_url" in options["launch_buttons"]) == colab
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/a/b",
+        "http://github.com/a/b",
+        "https://github.com/a",
+        "https://github.com/a/b.git",
+        "https://github.com/a/b/tree/main",
+        "git@github.com:a/b",
+    ],
+)
+def test_an_address_that_no_button_knows_is_named_with_what_is_allowed(tmp_path, url):
+    with pytest.raises(ValueError, match=r"must be https://github\.com/OWNER/NAME") as caught:
+        repository.address(pyproject(tmp_path, url))
+    assert repr(url) in str(caught.value)
+
+
+def test_a_notebook_brings_its_package_once_there_is_an_address(tmp_path, monkeypatch):
+    source = next(iter(build.all_sources().values()))
+    monkeypatch.setattr(repository, "address", lambda: None)
+    plain, digest = build.read(source).cells, build.digest(source)
+    assert "ModuleNotFoundError" not in "".join(cell.source for cell in plain[:2])
+    monkeypatch.setattr(repository, "address", lambda: "https://github.com/a/b")
+    first, added, *rest = build.read(source).cells
+    assert [first, *rest] == plain
+    assert "git clone -q --depth 1 https://github.com/a/b lrsched-book" in added.source
+    assert "remove-cell" in build.tags(added)
+    assert build.digest(source) != digest, "or `make notebooks` would not write it"
