@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab site book test lint synced frameworks cluster seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab site book test lint synced frameworks cluster nbgrader seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -83,6 +83,11 @@ cluster: export PYTHONPATH = $(CURDIR)
 cluster: .venv-cluster/complete  ## run a comparison on dask and on ray, which it installs
 	$(call SIDE_BIN,cluster)/python -m pytest -q tests/cluster
 
+# In the environment of tests/classroom.
+nbgrader: export PYTHONPATH = $(CURDIR)
+nbgrader: .venv-classroom/complete  ## grade the exported exercises with nbgrader, which it installs
+	$(call SIDE_BIN,classroom)/python -m pytest -q tests/classroom
+
 # What is tested against other people's software has an environment of its own, .venv-NAME, apart from the book's:
 # tests/NAME/requirements.txt says what it needs, tests/NAME/constraints.txt the versions that were tested.
 SIDE_BIN = $(patsubst .venv/%,.venv-$(1)/%,$(BIN))
@@ -98,8 +103,8 @@ seeds: setup  ## run every chapter with more random seeds, and list how well eac
 notebooks: setup  ## author's: run the chapters and exercises whose source or package changed and store them
 	$(BUILD) --changed
 
-exercises: setup  ## author's: write the exercises, run the solutions that changed and store them
-	$(BUILD) --changed 'exercises/*'
+exercises: setup  ## for teachers: students' copies, figures for slides, a course for nbgrader, in _build/
+	$(BIN)/python notebooks/classroom.py _build/classroom
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix C reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, about an hour on two cores

@@ -1,7 +1,7 @@
 """What pages of the site show of the notebooks beside them: read from the files, never typed twice.
 
-Three directives: `chapters` is the table of contents with minutes, `syllabus` a plan of a course,
-`readme` a section of the README.
+The directives: `chapters` is the table of contents with minutes, `syllabus` a plan of a course,
+`exercises` what each exercise checks, `readme` a section of the README.
 """
 
 import fnmatch
@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
+
+from lrsched_book.exercises import find
+from lrsched_book.schedules import Schedule
 
 # The parts of the book, by the names of their files.
 PARTS = {
@@ -113,6 +117,30 @@ def syllabus(chapters, plan):
     return "\n".join(lines)
 
 
+def exercises(folder):
+    """Write a table of what is checked, from the notebooks and from what `check` knows."""
+    lines = ["| exercise | asks for | mistakes with a hint of their own |", "| --- | --- | ---: |"]
+    for path in sorted(Path(folder).glob("*.ipynb")):
+        text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        for number, title in re.findall(r"^## (\d\d\.\d+) (.+)$", text, re.MULTILINE):
+            link = f"[{number} {title}](exercises/{path.name})"
+            if f'lb.check("{number}"' not in text:
+                lines.append(f"| {link} | a thought, not checked | |")
+                continue
+            exercise = find(number)
+            lines.append(f"| {link} | {asked(exercise)} | {len(exercise.wrong)} |")
+    return "\n".join(lines)
+
+
+def asked(exercise):
+    model = exercise.right[0]
+    if isinstance(model, Schedule):
+        return "a schedule"
+    if callable(model):
+        return f"a function, called {len(exercise.calls)} times"
+    return "an array" if np.ndim(model) else "a number"
+
+
 def section(readme, heading):
     """Return the text below a heading of the README, up to the next heading."""
     found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", readme, re.M | re.S)
@@ -160,6 +188,12 @@ class Chapters(FromFiles):
         return contents(read_chapters(self.env.srcdir))
 
 
+class Exercises(FromFiles):
+    def text(self):
+        self.env.note_reread()
+        return exercises(Path(self.env.srcdir) / "exercises")
+
+
 class Syllabus(FromFiles):
     has_content = True
 
@@ -182,6 +216,7 @@ class Readme(FromFiles):
 def setup(app):
     app.add_config_value("lrsched_root", None, "env")
     app.add_directive("chapters", Chapters)
+    app.add_directive("exercises", Exercises)
     app.add_directive("syllabus", Syllabus)
     app.add_directive("readme", Readme)
     return {"parallel_read_safe": True}
