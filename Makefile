@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab book test lint format synced frameworks cluster seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab site book test lint format synced frameworks cluster nbgrader seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -23,6 +23,13 @@ UV := $(BIN)/uv pip install --python .venv --compile-bytecode --constraint const
       --build-constraint constraints.txt \
       $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
 BUILD := $(BIN)/python notebooks/build.py --jobs $(JOBS)
+# The pages beside the chapters, and the web page of both.
+define PAGE
+@cp -R site/. _build/source
+$(SPHINX) _build/source _build/html
+@echo 'The book: $(CURDIR)/_build/html/index.html'
+endef
+SPHINX := $(BIN)/python -m sphinx -q -W --keep-going -E -d _build/doctrees
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -42,12 +49,17 @@ $(STAMP): pyproject.toml constraints.txt
 lab: setup  ## open JupyterLab on the first chapter
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
+site: setup  ## build the web page from the stored notebooks, which takes less than a minute, in _build/
+	@rm -rf _build/source
+	@mkdir -p _build/source/exercises
+	@cp notebooks/*.ipynb _build/source
+	@cp notebooks/solutions/*.ipynb _build/source/exercises
+	$(PAGE)
+
 book: setup  ## run every chapter and build the web page from the results, all in _build/
 	@rm -rf _build/source
 	$(BUILD) --into _build/source
-	@cp -R site/. _build/source
-	$(BIN)/python -m sphinx -q -W --keep-going -E -d _build/doctrees _build/source _build/html
-	@echo 'The book: $(CURDIR)/_build/html/index.html'
+	$(PAGE)
 
 # One thread for each of the two workers: processes that each claim every core wait for one another.
 test: export OMP_NUM_THREADS = 1
@@ -74,6 +86,11 @@ cluster: export PYTHONPATH = $(CURDIR)
 cluster: .venv-cluster/complete  ## run a comparison on dask and on ray, which it installs
 	$(call SIDE_BIN,cluster)/python -m pytest -q tests/cluster
 
+# In the environment of tests/classroom.
+nbgrader: export PYTHONPATH = $(CURDIR)
+nbgrader: .venv-classroom/complete  ## grade the exported exercises with nbgrader, which it installs
+	$(call SIDE_BIN,classroom)/python -m pytest -q tests/classroom
+
 # What is tested against other people's software has an environment of its own, .venv-NAME, apart from the book's:
 # tests/NAME/requirements.txt says what it needs, tests/NAME/constraints.txt the versions that were tested.
 SIDE_BIN = $(patsubst .venv/%,.venv-$(1)/%,$(BIN))
@@ -89,8 +106,8 @@ seeds: setup  ## run every chapter with more random seeds, and list how well eac
 notebooks: setup  ## author's: run the chapters and exercises whose source or package changed and store them
 	$(BUILD) --changed
 
-exercises: setup  ## author's: write the exercises, run the solutions that changed and store them
-	$(BUILD) --changed 'exercises/*'
+exercises: setup  ## for teachers: students' copies, figures for slides, a course for nbgrader, in _build/
+	$(BIN)/python notebooks/classroom.py _build/classroom
 
 # An interrupted one goes on where it stopped. It writes results/reproduction*.csv, which appendix C reads.
 reproduce: setup  ## train the sources' runs on all 60,000 images, then tuned rivals: three hours on two cores

@@ -20,6 +20,7 @@ from pathlib import Path
 import jupytext
 import nbclient
 import nbformat
+import repository
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "src"
@@ -52,6 +53,7 @@ def digest(source):
     for path in [source, *sorted(files + studies_read(source))]:
         name = path.relative_to(HERE.parent).as_posix()
         total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    total.update((repository.address() or "").encode())  # `read` writes it into a cell
     return total.hexdigest()
 
 
@@ -90,9 +92,18 @@ def read(source, leave_out=("student", "answers")):
     if header is not None:
         title, _, text = notebook.cells[0].source.partition("\n\n")
         notebook.cells[0].source = f"{title}\n\n{box(header, source)}\n\n{text}".rstrip()
+    url = repository.address()
+    if url:
+        notebook.cells.insert(1, installing(url))
     for cell in notebook.cells:
         fold(cell)
     return notebook
+
+
+def installing(url):
+    """Make the cell that installs the book where it is missing; the page does not show it."""
+    tags = {"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}
+    return nbformat.v4.new_code_cell(repository.install_cell(url), id="cell-install", metadata=tags)
 
 
 def box(header, source):

@@ -1,4 +1,4 @@
-"""Sphinx settings of the book: `make book` copies this folder beside the executed chapters."""
+"""Sphinx settings of the book: the Makefile copies this folder beside the executed chapters."""
 
 import posixpath
 import re
@@ -8,7 +8,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-sys.path.insert(0, str(Path(__file__).parent))  # for explorer_data, which stands beside this file
+HERE = Path(__file__).resolve().parent
+lrsched_root = next(path for path in HERE.parents if (path / "pyproject.toml").exists())
+sys.path[:0] = [str(HERE), str(lrsched_root / "notebooks")]
+import repository  # noqa: E402
 
 project = "Learning-rate schedules"
 author = "The lrsched-book authors"
@@ -21,6 +24,7 @@ extensions = [
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "explorer_data",
+    "contents",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 
@@ -44,6 +48,7 @@ html_theme_options = {
     "navbar_persistent": [],  # the sidebar already has the search
     "show_navbar_depth": 1,
     "use_download_button": True,
+    **repository.theme_options(repository.address(lrsched_root / "pyproject.toml")),
 }
 
 NOTEBOOK = re.compile(r'(href=")([^":#]+)\.ipynb(["#])')

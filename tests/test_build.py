@@ -498,10 +498,9 @@ def page(tmp_path_factory):
         patch.setattr(build, "digest", lambda path: "none")
         build.run(chapter, built / "03_rates.ipynb")
     (built / "index.md").write_text("# Book\n\n```{toctree}\n03_rates\n```\n", encoding="utf-8")
-    for name in ("conf.py", "references.bib", "_static/book.css"):
-        (built / name).parent.mkdir(exist_ok=True)
-        (built / name).write_bytes((ROOT / "site" / name).read_bytes())
-    command = [sys.executable, "-m", "sphinx", "-q", "-E", str(built), str(folder / "html")]
+    (built / "references.bib").write_bytes((ROOT / "site" / "references.bib").read_bytes())
+    settings = ["-c", str(ROOT / "site"), str(built), str(folder / "html")]
+    command = [sys.executable, "-m", "sphinx", "-q", "-E", *settings]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     notebook = nbformat.read(built / "03_rates.ipynb", as_version=4)
     return notebook, (folder / "html" / "03_rates.html").read_text(encoding="utf-8")

@@ -10,14 +10,34 @@ from studies.sources.tables import headline, read_published, read_results
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
+EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_diagnose_prints_what_is_shown(capsys):
+    example, _ = EXAMPLES
+    exec(example, {})
+    (shown,) = re.findall(r"```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert capsys.readouterr().out.rstrip() == shown.rstrip()
+
 
 def test_the_example_runs_and_its_schedule_ends_where_the_comment_says():
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    _, example = EXAMPLES
     names = {}
     exec(example, names)
     schedule, scheduler = names["s"], names["scheduler"]
     assert schedule(999) == schedule.values(2000).min() == 0.01
     assert np.allclose(lb.trace(scheduler, 1000), 0.3 * schedule.values(1000), rtol=1e-12)
+
+
+def test_it_is_cited_as_in_the_file_for_tools():
+    citation = (README.parent / "CITATION.cff").read_text(encoding="utf-8")
+    title, version = (
+        re.search(rf"^{key}: (.*)$", citation, re.M)[1] for key in ("title", "version")
+    )
+    entry = re.search(r"```bibtex\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert title.strip('"') in entry
+    assert f"Version {version}" in entry
+    assert re.search(r'name: "(.*)"', citation)[1] in entry
 
 
 def test_the_table_of_results_is_the_measured_one():
