@@ -207,6 +207,8 @@ recipes = Recipes(
             batch="128 images",
             source="he2016deep",
             where="section 4.2",
+            note="The network of 110 layers began at 0.01 until the training error was below 80%, "
+            "about 400 updates.",
         ),
         Recipe(
             name="densenet-cifar",
@@ -316,7 +318,8 @@ recipes = Recipes(
             updates=700_000,
             batch="4,096 positions",
             source="silver2018general",
-            where="methods, configuration (values); published pseudocode (when, steps, batch)",
+            where="methods, configuration (values); pseudocode published with the article of 2018 "
+            "in Science (when, steps, batch)",
         ),
         Recipe(
             name="bert",
@@ -354,7 +357,8 @@ recipes = Recipes(
             updates=500_000,
             batch="8k sequences",
             source="liu2019roberta",
-            where="table of pretraining hyperparameters; the end: facebookresearch/fairseq "
+            where="appendix B, as two readers' extracts and Hugging Face's model card agree; "
+            "the end: facebookresearch/fairseq "
             "fairseq/optim/lr_scheduler/polynomial_decay_schedule.py, commit 003179f",
         ),
         Recipe(
@@ -413,7 +417,8 @@ recipes = Recipes(
             batch="3.2M tokens, reached gradually",
             source="brown2020language",
             where="table 2.1 and appendix B",
-            note="The cosine ends after 260 billion tokens; the rest is trained at its tenth.",
+            note="Whether the 260 billion tokens include the warmup is not said; here they do. "
+            "The cosine ends after 260 billion tokens; the rest is trained at its tenth.",
         ),
         Recipe(
             name="simclr",
@@ -468,7 +473,8 @@ recipes = Recipes(
             updates=500_000,
             batch="64 images",
             source="ho2020denoising",
-            where="appendix B; hojonathanho/diffusion scripts/run_celebahq.py, commit c461299",
+            where="appendix B; hojonathanho/diffusion scripts/run_celebahq.py, commit c461299, "
+            "and diffusion_tf/utils.py, commit c461299",
             note="An average of the weights takes the place of a decay.",
         ),
         Recipe(
@@ -529,7 +535,7 @@ recipes = Recipes(
             source="isensee2021nnunet",
             where="MIC-DKFZ/nnUNet nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py, commit "
             "017de4a, and nnunetv2/training/lr_scheduler/polylr.py, commit 16876f8",
-            note="An epoch is 250 updates.",
+            note="An epoch is 250 updates. The file is of the second version.",
         ),
         Recipe(
             name="gopher",
@@ -547,7 +553,8 @@ recipes = Recipes(
             tokens=300e9,
             batch="3M, later 6M tokens",
             source="rae2021scaling",
-            where="section 3.2; peak: table 4 of the paper on Chinchilla",
+            where="the paragraph on training, as two readers' extracts agree; peak: table 4 of the "
+            "paper on Chinchilla",
             derived="a warmup of 1,500 updates of 3M tokens, from 1e-7",
         ),
         Recipe(
@@ -608,6 +615,7 @@ recipes = Recipes(
             source="hoffmann2022training",
             where="section 4.1 and table 4, which refer to Gopher for all that is not listed",
             derived="a warmup of 1,500 updates of 1.5M tokens, from 1e-7",
+            note="Gopher's warmup was read in extracts.",
         ),
         Recipe(
             name="palm",
@@ -671,7 +679,7 @@ recipes = Recipes(
         Recipe(
             name="whisper",
             year=2022,
-            what="Whisper large, speech to text",
+            what="the first Whisper large, speech to text",
             field="speech",
             optimizer="AdamW",
             peak=1.75e-4,
@@ -758,6 +766,8 @@ recipes = Recipes(
             batch="256 images",
             source="kirillov2023segment",
             where="appendix A, training recipe",
+            note="Whether the cuts count the warmup is not said; here they do. The rate falls by "
+            "0.8 from layer to layer; this is the top one.",
         ),
         Recipe(
             name="gaussian-splatting",
@@ -829,7 +839,7 @@ recipes = Recipes(
             shape="constant, then a decay",
             unit="update",
             steps=2_000_000,
-            line="wsd(2_000, 1_598_000, linear(gaps=400_000))",
+            line="constant().then(linear(gaps=400_000), at=1_598_000).with_warmup(gaps=2_000)",
             warmup=2_000,
             final=0.0,
             updates=2_000_000,
@@ -858,9 +868,10 @@ recipes = Recipes(
             batch="1,024 sequences of 4,096 tokens",
             source="olmo2024furious",
             where="allenai/OLMo configs/official-1124/OLMo2-7B-stage1.yaml, commit 0482070, and "
-            "OLMo2-7B-stage2-seed42.yaml, commit 2049b4c; section 2.3 (50B tokens)",
+            "OLMo2-7B-stage2-seed42.yaml, commit 32f934f",
             derived="tokens of the files / (1,024 · 4,096); 0.205 = 6.1499e-5 / 3e-4",
-            note="The cosine was made for 5T tokens and left for a straight line after 3.9T.",
+            note="The cosine was made for 5T tokens and left for a straight line after 3.9T. The "
+            "file stops ten updates later, at rate zero; three such ends were averaged.",
         ),
         Recipe(
             name="modernbert",
@@ -880,6 +891,7 @@ recipes = Recipes(
             source="warner2025smarter",
             where="section 2.2, schedule and context length extension",
             derived="tokens of the phases added up; 0.375 = 3e-4 / 8e-4",
+            note="No floor is named; the end at zero is that of 1 − sqrt.",
         ),
         Recipe(
             name="deepseek-v3",
@@ -891,7 +903,7 @@ recipes = Recipes(
             shape="constant, then a decay",
             unit="billion tokens",
             steps=14_800,
-            line="wsd(25, 9_975, cosine(gaps=4_300, final=0.1))"
+            line="constant().then(cosine(gaps=4_300, final=0.1), at=9_975).with_warmup(gaps=25)"
             ".then(constant(7.3 / 220), at=14_633)",
             warmup=25,
             final=7.3 / 220,
@@ -911,7 +923,8 @@ recipes = Recipes(
             shape="constant, then a decay",
             unit="update",
             steps=231_344,
-            line="wsd(500, 148_754, cosine(gaps=82_090, final=0.1))",
+            line="constant().then(cosine(gaps=82_090, final=0.1), at=148_754)"
+            ".with_warmup(gaps=500)",
             warmup=500,
             final=0.1,
             tokens=15.5e12,
@@ -930,16 +943,21 @@ recipes = Recipes(
             optimizer="AdamW",
             peak=2e-4,
             shape="constant, then a decay",
-            unit="thousand updates",
-            steps=4_746,
-            line="wsd(2, 4_269, linear(gaps=475))",
-            warmup=2,
+            unit="update",
+            steps=4_720_000,
+            line="constant().then(linear(gaps=522_000), at=4_196_000).with_warmup(gaps=2_000)",
+            warmup=2_000,
             final=0.0,
+            updates=4_720_000,
             tokens=11.2e12,
-            batch="2.36M tokens",
+            batch="576 sequences of 4,096 tokens",
             source="bakouch2025smollm3",
-            where="announcement, training configuration and data mixture",
-            derived="updates = 11.2T / 2.36M tokens, the decay their last 10%",
+            where="card of HuggingFaceTB/SmolLM3-3B-checkpoints; huggingface/smollm "
+            "text/pretraining/smollm3/stage1_8T.yaml, read in the copy junzheyi/smollm, commit "
+            "28490d0",
+            derived="batch = 192 · 3 sequences; updates counted from 0",
+            note="The announcement says 11.2T tokens and a decay in the last 10%; the file's "
+            "updates are 11.14T and 11%.",
         ),
         Recipe(
             name="apertus-8b",
@@ -972,14 +990,16 @@ recipes = Recipes(
             shape="constant, then a decay",
             unit="10 billion tokens",
             steps=2_500,
-            line="wsd(20, 1_980, one_minus_sqrt(gaps=500, final=0.01))",
+            line="constant().then(one_minus_sqrt(gaps=500, final=0.01), at=1_980)"
+            ".with_warmup(gaps=20)",
             warmup=20,
             final=0.01,
             tokens=25e12,
             batch="3,072 sequences of 8,192 tokens",
             source="nvidia2026nemotron",
-            where="pre-training hyperparameters, as five public summaries of the report agree",
-            note="The report itself was not within reach.",
+            where="section 2.4; NVIDIA-NeMo/Nemotron docs/nemotron/super3/pretrain.md, commit "
+            "4c0cd66",
+            note="Long contexts follow, at a constant 4.5e-6.",
         ),
     )
 )
