@@ -109,7 +109,8 @@ def find(number: str) -> Exercise:
     known = _exercises([own] if own in modules else modules)
     if number in known:
         return known[number]
-    near = difflib.get_close_matches(number, known, n=1)
+    padded = number.zfill(len("08.1"))  # what "8.1" means; "18.1" would be as near
+    near = [padded] if padded in known else difflib.get_close_matches(number, known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
     raise ValueError(f"there is no exercise {number!r}; {advice}")
 

@@ -122,6 +122,7 @@ def figures():
 def write(app):
     """Write the script and the figures into the copy of `site` that Sphinx reads."""
     static = Path(app.srcdir) / "_static"
+    static.mkdir(exist_ok=True)
     unfinished = static / "explorer.unfinished"
     unfinished.write_text(script(), encoding="utf-8", newline="\n")
     os.replace(unfinished, static / "explorer_data.js")

@@ -346,8 +346,9 @@ def test_values_are_finite_and_never_negative(schedule):
 def test_a_number_gives_what_an_array_gives(schedule):
     one_by_one = [schedule(t) for t in range(LONG)]
     assert all(type(value) is float for value in one_by_one)
-    # To the last bit but one: numpy's vector loops may round a power differently.
-    np.testing.assert_allclose(one_by_one, schedule.values(LONG), rtol=1e-14)
+    # To the last bits: numpy's vector loops may round a power differently, and where periods grow
+    # the factor's place in its period is the difference of two such powers.
+    np.testing.assert_allclose(one_by_one, schedule.values(LONG), rtol=1e-13)
 
 
 @given(schedules)

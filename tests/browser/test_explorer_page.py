@@ -38,7 +38,8 @@ def page_file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     source, built = folder / "source", folder / "html"
     shutil.copytree(ROOT / "site", source)
-    command = [sys.executable, "-m", "sphinx", "-q", "-E", str(source), str(built)]
+    settings = ["-c", str(ROOT / "site"), str(source), str(built)]
+    command = [sys.executable, "-m", "sphinx", "-q", "-E", *settings]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     return built / "explorer.html"
 
