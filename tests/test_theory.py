@@ -1,5 +1,7 @@
 """The theories agree with simulations, with known optima and with the papers' own statements."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -180,10 +182,28 @@ class TestLastIterateBound:
         name = "rates" if function is last_iterate_bound else "factors"
         with pytest.raises(ValueError, match=f"{name} must be finite and > 0, got 0.0 at update 2"):
             function(polynomial(3).values(3))
+        with pytest.raises(ValueError, match=f"{name} must be finite and > 0, got -0.1 at update"):
+            function([0.1, -0.1])
         with pytest.raises(ValueError, match=r"distance must be a finite number > 0\.0, got 0"):
             function([0.1], distance=0)
         with pytest.raises(ValueError, match=r"gradient must be a finite number > 0\.0, got -1"):
             function([0.1], gradient=-1)
+
+
+def test_a_curve_of_5000_updates_takes_less_than_half_a_second():
+    rates = 0.1 * cosine(5_000, final=0.01).values(5_000)
+    h = np.arange(1, 1_001.0) ** -1.5
+    law = LossCurveLaw(floor=0.5, progress=1, power=0.5, noise=0.3, memory=2, forgetting=1.2)
+    predictions = {
+        "noisy quadratic": lambda: noisy_quadratic(rates, h, 0.05 * h, 1.0),
+        "law": lambda: law.predict(rates),
+        "bound": lambda: [last_iterate_bound(rates[:t]) for t in range(10, 5_001, 10)],
+    }
+    for name, predict in predictions.items():
+        # The time of this process alone: other work on the machine must not decide.
+        begin = time.process_time()
+        predict()
+        assert time.process_time() - begin < 0.5, name
 
 
 class TestLossCurveLaw:
