@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +34,16 @@ WIDTHS = {"wide": 1400, "phone": 375}
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory):
-    """Build the site without its chapters, which takes seconds, and return the explorer's page."""
-    folder = tmp_path_factory.mktemp("site")
-    source, built = folder / "source", folder / "html"
-    shutil.copytree(ROOT / "site", source)
-    settings = ["-c", str(ROOT / "site"), str(source), str(built)]
-    command = [sys.executable, "-m", "sphinx", "-q", "-E", *settings]
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    return built / "explorer.html"
+def page_file():
+    """Build the site without its chapters, which takes seconds, and yield the explorer's page."""
+    place = ROOT / "_build"  # the settings look above themselves for the book they belong to
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        source, built = Path(folder, "source"), Path(folder, "html")
+        shutil.copytree(ROOT / "site", source)
+        command = [sys.executable, "-m", "sphinx", "-q", "-E", str(source), str(built)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        yield built / "explorer.html"
 
 
 @pytest.fixture(scope="module")
