@@ -155,6 +155,57 @@ def OneCycleLR(optimizer, *_, **__):
             "HELD": "SHORT.then(LONGER.skip(half), at=half)",
         },
     ),
+    "16_modern": (
+        "every line that comes down, and what told the stored runs apart",
+        """
+lb.linear = lambda *_, **__: lb.constant()
+for _runs in stored.values():
+    _judged = _runs.table["role"] == "judging"
+    _runs.table.loc[_judged, "test_loss"] = (
+        _runs.table[_judged].groupby("seed")["test_loss"].transform("mean"))
+""",
+        {},
+    ),
+    "17_averaging": (
+        "the averaging",
+        """
+class Blind(AveragedModel):
+    def update_parameters(self, model):
+        self.module.load_state_dict(model.state_dict())
+
+
+AveragedModel = Blind
+""",
+        {},
+    ),
+    "18_theory": (
+        "all that the theories know of a schedule but the mean of its rates",
+        """
+def blind(theory):
+    def of_the_mean(rates, *arguments, **named):
+        return theory(np.full(len(rates), np.mean(rates)), *arguments, **named)
+    return of_the_mean
+
+
+noisy_quadratic, best_peak, last_iterate_bound = map(
+    blind, (noisy_quadratic, best_peak, last_iterate_bound))
+terms = lb.theory._law_terms
+lb.theory._law_terms = lambda *given: (terms(*given)[0], np.zeros(len(given[1])))
+""",
+        {},
+    ),
+    "19_scaling": (
+        "every change of rate, batch, width and clock",
+        "",
+        {
+            "ROOT": "1",
+            "LINEAR": "1",
+            "FURTHER": "1",
+            "GROWN": "(32, 32, 32)",
+            "MULTIPLIER": "{32: 1, 96: 1, 288: 1}",
+            "PROCESSES": "1",
+        },
+    ),
 }
 
 
