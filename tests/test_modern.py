@@ -102,7 +102,7 @@ def test_an_interrupted_study_redoes_no_finished_comparison(tmp_path, monkeypatc
 
 
 def test_comparisons_of_another_version_are_not_continued(tmp_path):
-    (tmp_path / "about.json").write_text(json.dumps({**study.describe(), "torch": "1.0"}))
+    (tmp_path / "about.json").write_text(json.dumps({**study.describe(study.CODE), "torch": "1.0"}))
     with pytest.raises(ValueError, match=r"another version: torch 1\.0 instead of"):
         tiny(tmp_path, tmp_path / "out")
 
@@ -116,7 +116,7 @@ def test_comparisons_of_an_unknown_version_are_not_continued(tmp_path, content):
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "[1]", '[{"seed": 1}]'])
 def test_a_damaged_comparison_is_named_before_any_training(tmp_path, content):
-    (tmp_path / "about.json").write_text(json.dumps(study.describe()))
+    (tmp_path / "about.json").write_text(json.dumps(study.describe(study.CODE)))
     (tmp_path / "ends-constant.json").write_text(content)
     with pytest.raises(ValueError, match=r"ends-constant\.json is no finished comparison"):
         tiny(tmp_path, tmp_path / "out")

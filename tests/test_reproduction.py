@@ -270,7 +270,7 @@ def test_runs_of_an_unknown_version_are_not_continued(tmp_path, content):
 
 
 def test_runs_of_another_version_are_not_continued(tmp_path):
-    about = reproduction.describe()
+    about = reproduction.describe(reproduction.CODE)
     (tmp_path / "about.json").write_text(json.dumps({**about, "torch": "1.0"}))
     with pytest.raises(ValueError, match=r"another version: torch 1\.0 instead of"):
         reproduce(tmp_path, tmp_path / "out", settings=TINY, which="sample")
@@ -279,7 +279,7 @@ def test_runs_of_another_version_are_not_continued(tmp_path):
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"seconds": 1}', '{"loss": []}'])
 def test_a_damaged_run_is_named_before_any_training(tmp_path, content):
-    (tmp_path / "about.json").write_text(json.dumps(reproduction.describe()))
+    (tmp_path / "about.json").write_text(json.dumps(reproduction.describe(reproduction.CODE)))
     (tmp_path / "plain-0.json").write_text(content)
     with pytest.raises(ValueError, match=r"plain-0\.json is no finished run"):
         reproduce(tmp_path, tmp_path / "out", settings=TINY, which="sample")

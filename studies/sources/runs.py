@@ -1,11 +1,7 @@
 """Train what `settings` lists, and keep each finished run until all of them are there."""
 
-import hashlib
 import json
-import os
-import platform
 import re
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +13,7 @@ import torch
 
 import lrsched_book as lb
 from lrsched_book._files import write_whole
+from studies.provenance import describe
 from studies.sources.settings import (
     HELD_OUT,
     LARGER,
@@ -184,7 +181,7 @@ def _begin(work: Path, results: Path, which: str) -> dict[str, str]:
     if work.resolve() == results.resolve():
         raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
     lb.load_fashion_mnist(which)
-    about = describe()
+    about = describe(CODE)
     _prepare(work, about)
     return about
 
@@ -195,29 +192,6 @@ def _end(work: Path) -> None:
         file.unlink()
     if not any(work.iterdir()):
         work.rmdir()
-
-
-def describe() -> dict[str, str]:
-    """Return the code, versions and machine that make the results."""
-    code = hashlib.sha256()
-    for folder in CODE:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            code.update(path.read_bytes())
-    processor = getattr(torch.cpu, "get_capabilities", dict)().get("cpu_name")
-    git = ["git", "-C", str(ROOT)]
-    try:
-        commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
-        changed = subprocess.check_output([*git, "status", "--porcelain", *CODE])
-    except (OSError, subprocess.CalledProcessError):
-        commit, changed = "unknown", b""
-    return {
-        "commit": commit + (" with changes" if changed else ""),
-        "code": code.hexdigest()[:12],
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
-        "machine": f"{processor or platform.machine()}, {os.cpu_count()} cores",
-    }
 
 
 def _prepare(work: Path, about: dict[str, str]) -> None:
