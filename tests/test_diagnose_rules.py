@@ -726,6 +726,13 @@ def test_the_phases_of_transformers_are_added_up():
     assert "num_warmup_steps + num_stable_steps + num_decay_steps=1,100" in finding.consequence
 
 
+def test_cycles_of_fractions_of_an_update_end_with_the_run():
+    """Five of 199.8 updates are 999, but for rounding; one update more is a sixth cycle."""
+    cycles = linear(gaps=198.8).repeat(199.8)
+    assert codes(cycles, 999) == []
+    assert codes(cycles, 1000) == ["ends-in-mid-cycle"]
+
+
 # --- compositions, and a rate that somebody else sets --------------------------------------------
 
 

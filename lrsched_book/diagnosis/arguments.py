@@ -10,6 +10,7 @@ from lrsched_book.diagnosis.rules import Seen, rule
 from lrsched_book.diagnosis.run import Run
 from lrsched_book.diagnosis.thresholds import (
     ENOUGH_DROPS,
+    ROUNDING,
     SHORTEST_CHANGE,
     TOO_LITTLE,
     TOO_LONG,
@@ -233,7 +234,7 @@ def ends_in_mid_cycle(run: Run) -> Iterator[Seen]:
         if known is None or known.kind not in ("cycle", "swing") or part.updates <= known.last:
             continue
         done, length = part.updates, known.last
-        while done > length:
+        while done > length * (1 + ROUNDING):  # fractions of an update do not add up exactly
             done, length = done - length, length * _growth(part)
         if known.kind == "cycle":
             cut = done < CYCLE_DONE * length

@@ -93,7 +93,7 @@ def rate_mismatch(run: Run) -> Iterator[Seen]:
                 0,
                 f"The optimizer has the rate {numbers(run.rates[0])}, where {run.name} {source} "
                 f"{numbers(believed)}: only one of the states was loaded, or in the wrong order, "
-                "or something else sets the rate as well.",
+                "its horizon has changed since, or something else sets the rate as well.",
             )
             return
 
