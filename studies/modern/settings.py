@@ -1,28 +1,20 @@
 """What is compared: schedules at their own peaks, and the ends of one trunk."""
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
 import torch
 
 import lrsched_book as lb
+from studies.comparisons import Setting, Study
 
+MODERN = Study("modern", tuning=2, judging=8)
 WARMUP = 0.05  # of the run, in front of every schedule
-TUNING, JUDGING = 2, 8  # seeds
 TRUNK = 0.008  # the rate of the trunk whose ends are compared
 
 ADAMW = functools.partial(torch.optim.AdamW, betas=(0.9, 0.95), weight_decay=0.1)
 TEXT = functools.partial(lb.Setup, epochs=1, batch_size=8, model=lb.gpt, data=lb.load_text,
                          optimizer=ADAMW, clip_norm=1.0)  # fmt: skip
-
-
-class Setting(NamedTuple):
-    """A network on its data, the schedules compared there, and the peaks they try (or none)."""
-
-    setup: lb.Setup
-    schedules: Mapping[str, lb.Schedule]
-    peaks: tuple[float, ...] | None
 
 
 def half_the_text() -> lb.Data:
@@ -96,8 +88,8 @@ def settings() -> dict[str, Setting]:
     images = lb.Setup(epochs=6, batch_size=128, model=lb.lenet)
     rates = (0.004, 0.008, 0.016)
     return {
-        "transformer": Setting(text, plans(text.updates), rates),
-        "ends": Setting(trunk, ends(trunk.updates), None),
-        "half the text": Setting(half, rivals(half.updates), rates),
-        "LeNet": Setting(images, few(images.updates), (0.02, 0.04, 0.08)),
+        "transformer": Setting(text, plans(text.updates), rates, apart=True),
+        "ends": Setting(trunk, ends(trunk.updates), None, apart=True),
+        "half the text": Setting(half, rivals(half.updates), rates, apart=True),
+        "LeNet": Setting(images, few(images.updates), (0.02, 0.04, 0.08), apart=True),
     }

@@ -13,6 +13,7 @@ import torch
 
 import lrsched_book as lb
 from lrsched_book._files import write_whole
+from studies import work as folder
 from studies.provenance import describe
 from studies.sources.settings import (
     HELD_OUT,
@@ -89,7 +90,7 @@ def reproduce(
     about = _begin(work, results, which)
     write_tables(results, SOURCES, _train_all(work, settings, which), about)
     write_figure(results)
-    _end(work)
+    folder.end(work)
 
 
 def tune(
@@ -136,7 +137,7 @@ def tune(
     chosen = {name: replace(setting, peak=best[name]) for name, setting in tuned.items()}
     judging = _train_all(work, chosen, which)
     write_tables(results, CHOICES, pd.concat([tuning, judging]), about)
-    _end(work)
+    folder.end(work)
 
 
 def _best_peak(name: str, setting: Setting, peaks: Sequence[float], tuning: pd.DataFrame) -> float:
@@ -182,44 +183,8 @@ def _begin(work: Path, results: Path, which: str) -> dict[str, str]:
         raise ValueError(f"work must be another folder than results, got {str(work)!r} for both")
     lb.load_fashion_mnist(which)
     about = describe(CODE)
-    _prepare(work, about)
+    folder.begin(work, about, "runs", _read_run)
     return about
-
-
-def _end(work: Path) -> None:
-    """Remove what is in the tables now."""
-    for file in work.glob("*.json"):
-        file.unlink()
-    if not any(work.iterdir()):
-        work.rmdir()
-
-
-def _prepare(work: Path, about: dict[str, str]) -> None:
-    """Make the folder of work, or raise `ValueError` if what it holds cannot be continued."""
-    file = work / "about.json"
-    if not file.exists():
-        work.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps(about).encode())
-        return
-    versions = ("code", "python", "torch", "numpy")
-    try:
-        found = json.loads(file.read_text())
-        before = {name: found[name] for name in versions}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{file} does not say what made the runs beside it ({error!r}): remove the folder to "
-            "begin anew"
-        ) from error
-    other = [name for name in versions if before[name] != about[name]]
-    if other:
-        raise ValueError(
-            f"{work} holds runs of another version: "
-            + ", ".join(f"{name} {before[name]} instead of {about[name]}" for name in other)
-            + ". Go on with that one, or remove the folder to begin anew"
-        )
-    for path in sorted(work.glob("*.json")):
-        if path != file:
-            _read_run(path)
 
 
 def _read_run(file: Path) -> dict:

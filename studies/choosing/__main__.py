@@ -1,0 +1,14 @@
+"""Compare what is missing, and write `results/choosing.csv`: some half an hour on one core."""
+
+import argparse
+from pathlib import Path
+
+from studies.choosing.settings import CHOOSING, settings
+from studies.comparisons import RESULTS, ROOT, measure
+
+parser = argparse.ArgumentParser(prog="python -m studies.choosing", description=__doc__)
+parser.add_argument("--jobs", type=int, default=-1, help="runs at once (default: all cores)")
+parser.add_argument("--into", type=Path, default=RESULTS, help="folder to write to")
+options = parser.parse_args()
+# Finished comparisons wait in a folder of work, so that an interrupted study goes on with the rest.
+measure(CHOOSING, settings(), ROOT / "_build" / CHOOSING.name, options.into, jobs=options.jobs)
