@@ -137,7 +137,7 @@ class Gain:
     def within(self, limit: float) -> Verdict:
         """Tell whether the whole interval lies between -`limit` and `limit`: no difference matters.
 
-        The margin is (limit - |effect|) / standard error.
+        The margin is (limit - abs(effect)) / standard error.
 
         Raises:
             ValueError: if `limit` is not above 0.

@@ -61,6 +61,10 @@ class Examples(NamedTuple):
     Attributes:
         x: examples, shape `(n, …)`. Bytes (uint8) are pixels: see `as_input`.
         y: labels from 0, int64: one an example, `(n,)`, or one a character, `(n, context)`.
+
+    >>> x, y = load_fashion_mnist().test
+    >>> tuple(x.shape), x.dtype, y.dtype
+    ((5000, 1, 28, 28), torch.uint8, torch.int64)
     """
 
     x: torch.Tensor

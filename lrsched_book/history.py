@@ -15,15 +15,14 @@ PER_EPOCH = ("update", *MEASURED)
 class History:
     """The record of a training run.
 
-    Each attribute is an array with one row per update or per epoch:
+    Each attribute is an array with one row per update or per epoch.
 
-    | attribute | shape | what it holds |
-    | --- | --- | --- |
-    | `lr` | `(updates,)` or `(updates, groups)` | rate used, read from the optimizer |
-    | `loss` | `(updates,)` | mean loss of the batch, before its update |
-    | `update` | `(epochs,)` | number of updates made when the epoch ended |
-    | `train_loss`, `train_accuracy` | `(epochs,)` | mean over the epoch's batches, while training |
-    | `validation_loss`, `validation_accuracy` | `(epochs,)` | the same after the epoch |
+    Attributes:
+        lr: the rate used, read from the optimizer; shape (updates,), or (updates, groups).
+        loss: mean loss of the batch, before its update; shape (updates,).
+        update: number of updates made when the epoch ended; shape (epochs,).
+        train_loss, train_accuracy: mean over the epoch's batches, while training; shape (epochs,).
+        validation_loss, validation_accuracy: the same after the epoch; shape (epochs,).
 
     Accuracies are shares between 0 and 1. In a notebook a history shows itself as a table.
 

@@ -34,6 +34,12 @@ def use_style() -> None:
 
     In a notebook it also makes every figure carry its titles as alternative text, in the metadata
     of the cell's output.
+
+    >>> import matplotlib.pyplot as plt
+    >>> with plt.rc_context():  # here only: what follows is drawn as before
+    ...     use_style()
+    ...     plt.rcParams["axes.titlelocation"]
+    'left'
     """
     import matplotlib.pyplot as plt
     from cycler import cycler
@@ -107,6 +113,13 @@ def plot_lines(
         ylabel: the quantity along y, with its unit.
         ax: where to draw; a new figure if left out.
         line_style: passed on to `Axes.plot`.
+
+    >>> import matplotlib.pyplot as plt
+    >>> squares = {"as values": [0, 1, 4], "as x and y": ([0, 2], [0, 4])}
+    >>> ax = plot_lines(squares, title="It bends", xlabel="x", ylabel="x squared")
+    >>> len(ax.lines), ax.get_legend() is not None
+    (2, True)
+    >>> plt.close()
     """
     ax = ax or new_axes()
     for name, line in lines.items():
@@ -138,6 +151,13 @@ def plot_schedules(
         peak: the optimizer's learning rate; with 1, the curves are the factors themselves.
         unit: what a step is: an update or an epoch.
         ax: where to draw; a new figure if left out.
+
+    >>> import matplotlib.pyplot as plt
+    >>> from lrsched_book import cosine
+    >>> ax = plot_schedules({"cosine": cosine(90)}, 90, title="Down by a cosine", peak=0.1)
+    >>> ax.get_ylabel()
+    'learning rate'
+    >>> plt.close()
     """
     rates = {name: _stairs(peak * s.values(steps)) for name, s in schedules.items()}
     ylabel = "factor of the peak rate" if peak == 1.0 else "learning rate"
@@ -178,6 +198,17 @@ def plot_runs(
         title: what the reader should see in the figure.
         ylabel: the quantity along y; the column's name if left out.
         ax: where to draw; a new figure if left out.
+
+    >>> import matplotlib.pyplot as plt
+    >>> from lrsched_book import History
+    >>> runs = [History(), History()]
+    >>> for accuracy, run in zip((0.6, 0.8), runs):
+    ...     run.add_epoch(train_loss=1, train_accuracy=0.5, validation_loss=1,
+    ...                   validation_accuracy=accuracy)
+    >>> ax = plot_runs({"two seeds": runs}, title="One epoch, two seeds")
+    >>> ax.lines[0].get_ydata().tolist()
+    [0.7]
+    >>> plt.close()
     """
     ax = ax or new_axes()
     for name, histories in runs.items():
@@ -190,7 +221,16 @@ def plot_runs(
 
 
 def plot_history(history: History) -> Figure:
-    """Draw one run: its rate per update, its losses and its accuracies per epoch."""
+    """Draw one run: its rate per update, its losses and its accuracies per epoch.
+
+    >>> import matplotlib.pyplot as plt
+    >>> from lrsched_book import History
+    >>> history = History()
+    >>> history.add_update(lr=0.1, loss=2.3)
+    >>> [ax.get_title() for ax in plot_history(history).axes]
+    ['Learning rate used', 'Loss', 'Accuracy']
+    >>> plt.close()
+    """
     import matplotlib.pyplot as plt
 
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.6, 2.8), layout="constrained")
@@ -209,6 +249,13 @@ class LivePlot:
     """Redraw the curves of a run in the notebook after every epoch: `fit(…, on_epoch=LivePlot())`.
 
     For one run. Nothing is drawn when nobody is watching.
+
+    >>> from lrsched_book import fit, load_fashion_mnist, mlp
+    >>> model, few = mlp(widths=(784, 10)), load_fashion_mnist().take(train=64, validation=10)
+    >>> from torch.optim import SGD
+    >>> fit(model, few, SGD(model.parameters(), lr=0.1), epochs=2, batch_size=32,
+    ...     on_epoch=LivePlot())
+    History(4 updates, 2 epochs)
     """
 
     def __init__(self):
@@ -238,6 +285,14 @@ def plot_range_test(test: RangeTest, *, title: str, ax: Axes | None = None) -> A
         test: what `range_test` returned.
         title: what the reader should see in the figure.
         ax: where to draw; a new figure if left out.
+
+    >>> import matplotlib.pyplot as plt
+    >>> from lrsched_book import RangeTest
+    >>> rates = np.geomspace(1e-3, 1, 50)
+    >>> test = RangeTest(lr=rates, loss=2 - rates, smoothed=2 - rates)
+    >>> plot_range_test(test, title="It only falls").get_xscale()
+    'log'
+    >>> plt.close()
     """
     ax = ax or new_axes()
     ax.plot(test.lr, test.loss, "-", color="0.7", linewidth=1, label="loss of the batch")
@@ -276,6 +331,15 @@ def plot_paths(
         xlim: range of the first parameter.
         ylim: range of the second parameter.
         ax: where to draw; a new figure if left out.
+
+    >>> import matplotlib.pyplot as plt
+    >>> from lrsched_book.landscapes import quadratic
+    >>> straight = {"straight": np.linspace([4.0, 4.0], [0.0, 0.0], 5)}
+    >>> sides = {"xlim": (-1, 5), "ylim": (-1, 5)}
+    >>> ax = plot_paths(quadratic(1.0, 0.1), straight, title="Down to the middle", **sides)
+    >>> ax.lines[0].get_xdata().tolist()
+    [4.0, 3.0, 2.0, 1.0, 0.0]
+    >>> plt.close()
     """
     import torch
 

@@ -45,6 +45,9 @@ def base_seed() -> int:
 
     Raises:
         ValueError: if `LRSCHED_SEED` is not a whole number of at least 0.
+
+    >>> base_seed() == int(os.environ.get("LRSCHED_SEED", 0))
+    True
     """
     text = os.environ.get("LRSCHED_SEED", "0")
     if not text.isdecimal():

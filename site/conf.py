@@ -19,12 +19,15 @@ copyright = "the lrsched-book authors; text CC BY 4.0, code MIT"
 
 extensions = [
     "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",  # serves MathJax from the built site, so formulas need no network
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "explorer_data",
     "contents",
+    "reference",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 
@@ -34,6 +37,14 @@ nb_merge_streams = True
 nb_render_markdown_format = "myst"  # a table made by a cell may hold formulas and links
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+
+# Of a docstring's single backquotes: a link where there is such a name, code where there is none.
+default_role = "py:obj"
+napoleon_use_ivar = True  # the attributes of a dataclass, without a second entry for each
+napoleon_attr_annotations = False
+suppress_warnings = ["ref.python"]  # several classes have an attribute of that name: it stays code
+autodoc_typehints = "none"  # the signature's hints are long, and the docstrings say it in words
+autodoc_member_order = "bysource"
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "alpha"

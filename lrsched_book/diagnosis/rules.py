@@ -75,6 +75,12 @@ def rule(
 ) -> Callable:
     """Enter the function below into the list of rules; see `Rule` for the arguments.
 
+    >>> @rule(code="any", severity="note", remedy="None.", chapter="cosine")
+    ... def _at_once(run):
+    ...     yield Seen(0, "There is a run.")
+    >>> RULES.pop().code  # and it is gone again
+    'any'
+
     Raises:
         ValueError: if `severity` is not one of `SEVERITIES`, or `chapter` none of `CHAPTERS`.
     """
