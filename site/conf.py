@@ -28,6 +28,7 @@ extensions = [
     "explorer_data",
     "contents",
     "reference",
+    "glossary",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 
