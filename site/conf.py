@@ -26,6 +26,7 @@ extensions = [
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "explorer_data",
+    "cheatsheet",
     "contents",
     "reference",
     "glossary",

@@ -1,5 +1,6 @@
 """What the pages of the site read from files, and what they say of files that are not as asked."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from lrsched_book.diagnosis import RULES
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT / "notebooks")]
 import build  # noqa: E402
+import cheatsheet  # noqa: E402
 import contents  # noqa: E402
 import repository  # noqa: E402
 
@@ -136,3 +140,19 @@ def test_a_notebook_brings_its_package_once_there_is_an_address(tmp_path, monkey
     assert "git clone -q --depth 1 https://github.com/a/b lrsched-book" in added.source
     assert "remove-cell" in build.tags(added)
     assert build.digest(source) != digest, "or `make notebooks` would not write it"
+
+
+def test_the_cheat_sheet_names_codes_that_diagnose_has():
+    sheet = (ROOT / "site" / "cheatsheet.md").read_text()
+    named = re.findall(r"^\| `([a-z-]+)` \|", sheet, re.MULTILINE)
+    assert len(named) == 6
+    assert set(named) <= {rule.code for rule in RULES}
+
+
+def test_the_cheat_sheet_draws_every_line_from_its_peak_to_its_end():
+    titles = [axes.get_title() for axes in cheatsheet.figure().axes]
+    assert titles == list(cheatsheet.LINES)
+    for axes in cheatsheet.figure().axes:
+        (line,) = axes.lines
+        assert len(line.get_ydata()) == cheatsheet.STEPS
+        assert 0.99 < line.get_ydata().max() <= 1

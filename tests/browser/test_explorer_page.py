@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -262,3 +263,12 @@ def test_a_redraw_fits_into_a_frame(open_page):
         redraws,
     )
     assert (taken() - before) / redraws < FRAME
+
+
+def test_the_cheat_sheet_is_one_sheet_of_paper(browser, page_file):
+    page = browser.new_page()
+    page.goto(page_file.with_name("cheatsheet.html").as_uri())
+    page.wait_for_function("window.MathJax?.startup?.promise")
+    page.evaluate("MathJax.startup.promise")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
