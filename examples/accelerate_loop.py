@@ -22,7 +22,7 @@ model = torch.nn.Linear(4, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=PEAK)
 loader = DataLoader(data, batch_size=8, shuffle=True)
 model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
-steps = EPOCHS * math.ceil(len(loader) / ACCUMULATE)  # updates; the loader is divided by now
+steps = EPOCHS * math.ceil(len(loader) / ACCUMULATE)  # the loader is divided by now
 schedule = lb.cosine(steps - 4, final=0.01).with_warmup(4)
 scheduler = lb.attach(optimizer.optimizer, schedule)
 accelerator.register_for_checkpointing(scheduler)

@@ -10,6 +10,7 @@ import re
 import runpy
 import subprocess
 import sys
+import tempfile
 import warnings
 from functools import cache, partial
 from pathlib import Path
@@ -78,7 +79,11 @@ def run(tmp_path_factory):
         script, used = script_with(changes, name, tmp_path_factory.mktemp(name)), []
         watch = register_optimizer_step_pre_hook(partial(note_rate, used))
         try:
-            with warnings.catch_warnings(record=True) as caught:
+            with (
+                pytest.MonkeyPatch.context() as patch,
+                warnings.catch_warnings(record=True) as caught,
+            ):
+                patch.setattr(tempfile, "tempdir", str(script.parent))  # its logs, too
                 warnings.simplefilter("always")
                 names = runpy.run_path(str(script), run_name="__main__")
         finally:
@@ -183,7 +188,7 @@ def test_with_two_processes_the_plan_has_half_the_updates(tmp_path):
         [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", script],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **ON_CPU},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), **ON_CPU},
     )
     assert not done.returncode, done.stderr
     *_, line, _ = done.stdout.splitlines()  # the first process's: the other prints nothing
