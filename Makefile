@@ -23,9 +23,9 @@ UV := $(BIN)/uv pip install --python .venv --compile-bytecode --constraint const
       --build-constraint constraints.txt \
       $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
 BUILD := $(BIN)/python notebooks/build.py --jobs $(JOBS)
-# The pages beside the chapters, and the web page of both.
+# The pages beside the chapters, the scripts that they show, and the web page of all.
 define PAGE
-@cp -R site/. _build/source
+@cp -R site/. examples _build/source
 $(SPHINX) _build/source _build/html
 @echo 'The book: $(CURDIR)/_build/html/index.html'
 endef
@@ -79,7 +79,7 @@ format: setup  ## author's: format the code of the chapters' sources
 synced: setup  ## check that the stored notebooks agree with their sources
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
 
-frameworks: .venv-frameworks/complete  ## compare with transformers, timm, optax, ignite and schedulefree, which it installs
+frameworks: .venv-frameworks/complete  ## run examples/ and compare with Lightning, transformers, optax, ignite and others, which it installs
 	$(call SIDE_BIN,frameworks)/python -m pytest -q tests/frameworks
 
 cluster: export PYTHONPATH = $(CURDIR)

@@ -226,6 +226,15 @@ def test_the_citation_gives_each_part_its_licence():
     assert book["year"] == citation["date-released"].year
 
 
+def test_the_newest_heading_of_the_changelog_has_the_version_and_the_date_of_the_citation():
+    heading = r"^## \[(.+)\] – (unreleased|\d{4}-\d\d-\d\d)$"
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest, date = re.search(heading, changelog, re.MULTILINE).groups()
+    assert newest == version()
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert date in ("unreleased", citation["date-released"].isoformat())
+
+
 def version():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)["project"]["version"]
