@@ -54,20 +54,22 @@ class Trap:
 
     Attributes:
         story: what happens, in one sentence.
-        lines: code whose last line is true on the installed torch. It may use the classes of
-            `torch.optim.lr_scheduler`, `trace`, `stand_in` and `np`. It leaves a `scheduler` and
-            its `steps` where `diagnose` knows the trap.
+        lines: code whose last line is true on the installed torch, or raises. It may use the
+            classes of `torch.optim.lr_scheduler`, `trace`, `stand_in` and `np`. It leaves a
+            `scheduler` and its `steps` where `diagnose` knows the trap.
         remedy: what to do instead.
         code: what `diagnose` calls it; empty if it cannot see it.
+        raises: the name of the error that the last line raises; empty if the line is true.
     """
 
     story: str
     lines: str
     remedy: str
     code: str = ""
+    raises: str = ""
 
     def show(self) -> tuple[bool, dict]:
-        """Run the lines; return whether the last one is true, and the names that they left.
+        """Run the lines; return whether the last does as told, and the names that they left.
 
         >>> lines = "trace(StepLR(stand_in(1.0), 1, 0.5), 2)[1] == 0.5"
         >>> halved = Trap("It halves.", lines, remedy="")
@@ -77,7 +79,11 @@ class Trap:
         names = {**vars(torchs), "np": np, "trace": trace, "stand_in": stand_in}
         *before, last = self.lines.splitlines()
         exec("\n".join(before), names)
-        return eval(last, names), names
+        try:
+            true = eval(last, names)
+        except Exception as error:
+            return type(error).__name__ == self.raises, names
+        return true and not self.raises, names
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,8 @@ class Entry:
         also: other names of it, or of a special case of it.
         ours: the call that makes it in this package; empty if nothing does.
         torch: the class of `torch.optim.lr_scheduler`; empty if there is none.
-        formula: the factor s(t) in LaTeX, with n updates in all and p = t / (n - 1).
+        formula: the factor s(t) as an expression of SymPy, from which the page makes its LaTeX,
+            with n updates in all and p = t / (n - 1).
         arguments: how torch's arguments read in ours.
         purpose: what it is for.
         chapter: the notebook that explains it, without suffix.
@@ -132,7 +139,7 @@ ATLAS = (
         name="constant",
         ours="constant()",
         torch="",
-        formula=r"1",
+        formula="1",
         arguments="No scheduler at all.",
         purpose="A baseline, debugging, runs without a known end.",
         chapter=CHAPTERS["why schedule"],
@@ -143,7 +150,7 @@ ATLAS = (
         name="constant factor, then the peak",
         ours="constant(c).then(constant(), at=w)",
         torch="ConstantLR",
-        formula=r"c \text{ for } t < w,\quad 1 \text{ from } w \text{ on}",
+        formula="Piecewise((c, t < w), (1, True))",
         arguments="`factor` is c, `total_iters` is w.",
         purpose="A warmup in one jump.",
         chapter=CHAPTERS["your own schedule"],
@@ -157,12 +164,8 @@ ATLAS = (
             Trap(
                 "`factor=0` divides by zero at the step that should bring the full rate.",
                 lines="scheduler, steps = ConstantLR(stand_in(1.0), 0.0, total_iters=5), 10\n"
-                "error = None\n"
-                "try:\n"
-                "    trace(scheduler, steps)\n"
-                "except ZeroDivisionError as raised:\n"
-                "    error = raised\n"
-                "error is not None",
+                "trace(scheduler, steps)",
+                raises="ZeroDivisionError",
                 remedy="Freeze the parameters, or use a small factor.",
                 code="would-raise",
             ),
@@ -179,7 +182,7 @@ ATLAS = (
         name="step",
         ours="step(every, gamma)",
         torch="StepLR",
-        formula=r"\gamma^{\lfloor t / h \rfloor}",
+        formula="gamma**floor(t / h)",
         arguments="`step_size` is `every` = h; `gamma` as ours.",
         purpose="Published recipes; drops in equal distances.",
         chapter=CHAPTERS["step and multistep"],
@@ -221,8 +224,8 @@ ATLAS = (
         name="multistep",
         ours="multistep(milestones, gamma)",
         torch="MultiStepLR",
-        formula=r"\gamma^{\#\{m \,\in\, \text{milestones}:\; m \le t\}}",
-        arguments="`milestones` and `gamma`, as ours.",
+        formula="gamma**m",
+        arguments="`milestones` and `gamma`, as ours. m of the milestones are at most t.",
         purpose="Published recipes; drops where you want them.",
         chapter=CHAPTERS["step and multistep"],
         example=multistep([50, 80], gamma=0.3),
@@ -268,8 +271,8 @@ ATLAS = (
         name="exponential",
         ours="exponential(gamma, floor)",
         torch="ExponentialLR",
-        formula=r"\max(\gamma^t,\ \text{floor})",
-        arguments="`gamma` as ours; torch has no floor.",
+        formula="Max(gamma**t, f)",
+        arguments="`gamma` as ours; f is our `floor`, 0 unless given. Torch has none.",
         purpose="A smooth decay without a horizon; with γ > 1 the sweep of a range test.",
         chapter=CHAPTERS["exponential"],
         example=exponential(0.96),
@@ -304,10 +307,11 @@ ATLAS = (
     ),
     Entry(
         name="product of factors",
-        ours="exponential(gamma), if the factors are equal",
+        ours="Schedule(product)",
         torch="MultiplicativeLR",
-        formula=r"\textstyle\prod_{i=1}^{t} g(i)",
-        arguments="`lr_lambda` is g, called with 1, 2, …",
+        formula="Product(g(i), (i, 1, t))",
+        arguments="`lr_lambda` is g, called with 1, 2, …; ours is told the product itself. "
+        "If all factors are equal, that is `exponential(gamma)`.",
         purpose="A factor per step that depends on the step.",
         chapter=CHAPTERS["your own schedule"],
         example=Schedule(lambda t: 0.99 ** np.minimum(t, 49) * 0.95 ** np.maximum(t - 49, 0)),
@@ -327,10 +331,10 @@ ATLAS = (
     ),
     Entry(
         name="polynomial",
-        ours="polynomial(steps, power, final)",
+        ours="polynomial(steps, power, final, initial)",
         torch="PolynomialLR",
-        formula=r"f + (1 - f)\,(1 - p)^{q}",
-        arguments="`total_iters` is steps − 1, `power` is q; torch has no final value f.",
+        formula="f + (a - f) * (1 - p)**q",
+        arguments="`total_iters` is steps − 1, `power` is q. Torch goes from a = 1 to f = 0.",
         purpose="One knob between a late and an early fall.",
         chapter=CHAPTERS["polynomial"],
         example=polynomial(STEPS, power=2),
@@ -365,9 +369,9 @@ ATLAS = (
         also=("linear to zero", "budgeted"),
         ours="linear(steps, final, initial)",
         torch="LinearLR",
-        formula=r"a + (f - a)\,p",
+        formula="a + (f - a) * p",
         arguments="`start_factor` is the initial value a, `end_factor` the final value f, "
-        "`total_iters` is steps − 1.",
+        "`total_iters` is steps − 1. Torch takes 0 < a ≤ 1 and 0 ≤ f ≤ 1.",
         purpose="A good first choice when the number of updates is known.",
         chapter=CHAPTERS["polynomial"],
         example=linear(STEPS, final=0.05),
@@ -397,15 +401,15 @@ ATLAS = (
         name="linear warmup",
         ours="linear_warmup(w)",
         torch="LinearLR",
-        formula=r"\min\!\left(\tfrac{t + 1}{w},\, 1\right)",
-        arguments="`start_factor` is 1 / w, `total_iters` is w − 1.",
+        formula="Min((t + 1) / w, 1)",
+        arguments="`start_factor` is 1 / w, `total_iters` is w − 1; w is at least 2.",
         purpose="The first updates of large models, large batches and Adam.",
         chapter=CHAPTERS["warmup"],
         example=linear_warmup(20),
         build=lambda o: torchs.LinearLR(o, 1 / 20, 1.0, total_iters=19),
         elsewhere={
             "transformers": "get_constant_schedule_with_warmup",
-            "timm": "every scheduler's warmup_t, warmup_lr_init",
+            "timm": "every scheduler's `warmup_t` and `warmup_lr_init`",
             "optax": "warmup_constant_schedule",
             "keras": "CosineDecay(warmup_steps=)",
             "ignite": "create_lr_scheduler_with_warmup",
@@ -416,12 +420,8 @@ ATLAS = (
         traps=(
             Trap(
                 "`start_factor=0` is refused: torch cannot multiply its way up from zero.",
-                lines="error = None\n"
-                "try:\n"
-                "    LinearLR(stand_in(1.0), start_factor=0.0)\n"
-                "except ValueError as raised:\n"
-                "    error = raised\n"
-                "error is not None",
+                lines="LinearLR(stand_in(1.0), start_factor=0.0)",
+                raises="ValueError",
                 remedy="`linear_warmup(w)` starts at 1 / w, so that no update moves nothing.",
             ),
             Trap(
@@ -455,7 +455,7 @@ ATLAS = (
         also=("rsqrt",),
         ours="inverse_sqrt(timescale)",
         torch="",
-        formula=r"(1 + t / \tau)^{-1/2}",
+        formula="(1 + t / tau)**Rational(-1, 2)",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="Runs without a known end; with a warmup, the first transformers.",
         chapter=CHAPTERS["polynomial"],
@@ -467,7 +467,7 @@ ATLAS = (
         also=("rsqrt with cooldown",),
         ours="inverse_sqrt(timescale) * constant().then(linear(n), at=stop)",
         torch="",
-        formula=r"(1 + t / \tau)^{-1/2}\, \min\!\left(1,\, \tfrac{n - 1 - t}{n - 1 - m}\right)",
+        formula="(1 + t / tau)**Rational(-1, 2) * Min((n - 1 - t) / (n - 1 - m), 1)",
         arguments="A `LambdaLR` with the formula; the cooldown begins at update m = `stop`.",
         purpose="Runs whose end is decided late; a large vision transformer was trained so.",
         chapter=CHAPTERS["polynomial"],
@@ -477,7 +477,7 @@ ATLAS = (
         name="inverse time",
         ours="inverse_time(timescale)",
         torch="",
-        formula=r"(1 + t / \tau)^{-1}",
+        formula="(1 + t / tau)**(-1)",
         arguments="As a `LambdaLR`; `timescale` is τ.",
         purpose="The classical rate of stochastic approximation.",
         chapter=CHAPTERS["polynomial"],
@@ -488,7 +488,7 @@ ATLAS = (
         name="cosine",
         ours="cosine(steps, final, initial)",
         torch="CosineAnnealingLR",
-        formula=r"f + (a - f)\,\tfrac{1}{2}\,(1 + \cos \pi p)",
+        formula="f + (a - f) * (1 + cos(pi * p)) / 2",
         arguments="`T_max` is steps − 1, `eta_min` is f times the peak; torch starts at a = 1.",
         purpose="The usual choice when the number of updates is known.",
         chapter=CHAPTERS["cosine"],
@@ -554,7 +554,7 @@ ATLAS = (
         also=("1-sqrt", "minus-sqrt"),
         ours="one_minus_sqrt(steps, final, initial)",
         torch="",
-        formula=r"a + (f - a)\,\sqrt{p}",
+        formula="a + (f - a) * sqrt(p)",
         arguments="A `LambdaLR` with the formula.",
         purpose="The cooldown of a warmup-stable-decay plan.",
         chapter=CHAPTERS["your own schedule"],
@@ -566,7 +566,7 @@ ATLAS = (
         also=("REX",),
         ours="rex(steps, final, initial)",
         torch="",
-        formula=r"f + (a - f)\,\frac{1 - p}{1 - p / 2}",
+        formula="f + (a - f) * (1 - p) / (1 - p / 2)",
         arguments="A `LambdaLR` with the formula.",
         purpose="A high rate for long, for runs of a known budget.",
         chapter=CHAPTERS["your own schedule"],
@@ -577,9 +577,9 @@ ATLAS = (
         also=("WSD", "trapezoidal", "cooldown"),
         ours="wsd(warmup, stable, decay)",
         torch="",
-        formula=r"\tfrac{t + 1}{w} \text{ for } t < w,\quad 1 \text{ for } t < w + c,\quad "
-        r"d(t - w - c) \text{ from there on}",
-        arguments="A `SequentialLR` of three; w updates of warmup, c of constant rate, then d.",
+        formula="Piecewise(((t + 1) / w, t < w), (1, t < w + c), (y(t - w - c), True))",
+        arguments="A `SequentialLR` of three; w updates of warmup, c of constant rate, then the "
+        "decay y.",
         purpose="Runs whose end is decided late: every branch needs only its own decay.",
         chapter=CHAPTERS["your own schedule"],
         example=wsd(10, 70, one_minus_sqrt(20)),
@@ -593,14 +593,14 @@ ATLAS = (
         name="warm restarts",
         ours="cosine_restarts(first, growth, final, decay)",
         torch="CosineAnnealingWarmRestarts",
-        formula=r"f + (1 - f)\,d^{\,i}\,\tfrac{1}{2}\left(1 + \cos \tfrac{\pi k}{n_i - 1}\right)",
+        formula="f + (1 - f) * d**i * (1 + cos(pi * k / (h - 1))) / 2",
         arguments="`T_0` is `first`, `T_mult` is `growth`; torch has no decay d of the peaks. "
-        "`eta_min` is f times the peak. k counts the updates of cycle i, which has n_i.",
+        "`eta_min` is f times the peak. k counts the updates of cycle i, h in all.",
         purpose="Snapshots for an ensemble; a usable model before the end.",
         chapter=CHAPTERS["restarts and cycles"],
         example=cosine_restarts(25, growth=3),
         build=lambda o: torchs.CosineAnnealingWarmRestarts(o, T_0=25, T_mult=3),
-        differs="Torch divides by n_i: its cycles end one update before they reach `eta_min`.",
+        differs="Torch divides by h: its cycles end one update before they reach `eta_min`.",
         elsewhere={
             "transformers": "get_cosine_with_hard_restarts_schedule_with_warmup",
             "timm": "CosineLRScheduler(cycle_limit=)",
@@ -622,11 +622,12 @@ ATLAS = (
     ),
     Entry(
         name="reduce on plateau",
-        ours="",
+        ours="WarmupPlateau(optimizer, warmup, steps, **plateau)",
         torch="ReduceLROnPlateau",
-        formula=r"\text{no function of } t",
+        formula="gamma**m",
         arguments="`mode`, `factor`, `patience`, `threshold`, `threshold_mode`, `cooldown`, "
-        "`min_lr`, `eps`. The metric decides when the rate is multiplied by `factor`.",
+        "`min_lr`, `eps`. The metric decides when the rate is multiplied by `factor` = γ; m counts "
+        "how often it was.",
         purpose="Runs of unknown length with a validation metric that can be trusted.",
         chapter=CHAPTERS["plateau"],
         example=None,
@@ -639,6 +640,7 @@ ATLAS = (
             "ignite": "ReduceLROnPlateauScheduler",
         },
         stepped="by a metric, per epoch",
+        past_end="Has no end: it cuts whenever the metric stands still, down to `min_lr`.",
         relative=True,
         traps=(
             Trap(
@@ -667,7 +669,7 @@ ATLAS = (
         name="a function of your own",
         ours="Schedule(g)",
         torch="LambdaLR",
-        formula=r"g(t)",
+        formula="g(t)",
         arguments="`lr_lambda` is g, or one function per parameter group. "
         "Ours may take arrays of steps, torch's gets one step.",
         purpose="Any formula.",
@@ -676,7 +678,7 @@ ATLAS = (
         build=lambda o: torchs.LambdaLR(o, lambda t: np.exp(-((t / 50) ** 2))),
         elsewhere={
             "optax": "any function of the count",
-            "keras": "LearningRateScheduler, or a subclass of LearningRateSchedule",
+            "keras": "`LearningRateScheduler`, or a subclass of `LearningRateSchedule`",
             "ignite": "LambdaStateScheduler",
         },
         stepped=EITHER,
@@ -702,8 +704,10 @@ ATLAS = (
         name="one after the other",
         ours="x.then(y, at=w), y.with_warmup(w)",
         torch="SequentialLR",
-        formula=r"x(t) \text{ for } t < w,\quad y(t - w) \text{ from } w \text{ on}",
-        arguments="`schedulers` are x and y, `milestones` is [w].",
+        formula="Piecewise((x(t), t < w), (y(t - w), True))",
+        arguments="`schedulers` are x and y, `milestones` is [w]. The parts are built first, and "
+        "building the whole undoes their first step: neither may be a chain or a sequence, and y "
+        "no `OneCycleLR`.",
         purpose="A warmup in front of any schedule; warmup, stable, decay.",
         chapter=CHAPTERS["your own schedule"],
         example=cosine(90).with_warmup(10),
@@ -746,12 +750,8 @@ ATLAS = (
                 "parts = [ConstantLR(o, 0.1, total_iters=5), "
                 "ChainedScheduler([ExponentialLR(o, 0.9)])]\n"
                 "scheduler, steps = SequentialLR(o, parts, milestones=[5]), 20\n"
-                "error = None\n"
-                "try:\n"
-                "    trace(scheduler, steps)\n"
-                "except NotImplementedError as raised:\n"
-                "    error = raised\n"
-                "error is not None",
+                "trace(scheduler, steps)",
+                raises="NotImplementedError",
                 remedy="Put the parts of the inner sequence into the outer one.",
                 code="would-raise",
             ),
@@ -772,9 +772,10 @@ ATLAS = (
         name="product",
         ours="x * y",
         torch="ChainedScheduler",
-        formula=r"x(t)\, y(t)",
+        formula="x(t) * y(t)",
         arguments="`schedulers` are x and y. Torch's is the product only if each part multiplies "
-        "the rate that it finds, has no floor, and does not run past the end of a cosine.",
+        "the rate that it finds, has no floor, does not run past the end of a cosine, and is no "
+        "`SequentialLR`.",
         purpose="Two influences at once.",
         chapter=CHAPTERS["your own schedule"],
         example=exponential(0.98) * step(every=40, gamma=0.5),
@@ -813,7 +814,7 @@ ATLAS = (
         name="triangular cycles",
         ours="triangular(up, down, low, decay)",
         torch="CyclicLR",
-        formula=r"b + (1 - b)\,d^{\,i} \min\!\left(\tfrac{k}{u},\, \tfrac{u + v - k}{v}\right)",
+        formula="b + (1 - b) * d**i * Min(k / u, (u + v - k) / v)",
         arguments="`max_lr` is the peak, `base_lr` is `low` = b times it, `step_size_up` is "
         '`up` = u, `step_size_down` is `down` = v; `mode` "triangular2" is `decay` = d = 0.5. '
         "k counts the updates of cycle i.",
@@ -848,12 +849,11 @@ ATLAS = (
     ),
     Entry(
         name="one cycle",
-        ours="one_cycle(n, r / n, a, f)",
+        ours="one_cycle(steps, rise, initial, final)",
         torch="OneCycleLR",
-        formula=r"1 - (1 - a)\,\tfrac{1}{2}\left(1 + \cos \tfrac{\pi t}{r - 1}\right), "
-        r"\text{ then } f + (1 - f)\,\tfrac{1}{2}"
-        r"\left(1 + \cos \tfrac{\pi (t - r + 1)}{n - r}\right)",
-        arguments="`max_lr` is the peak, `total_steps` is n, `pct_start` is r / n, `div_factor` "
+        formula="Piecewise((1 - (1 - a) * (1 + cos(pi * t / (w - 1))) / 2, t < w), "
+        "(f + (1 - f) * (1 + cos(pi * (t - w + 1) / (n - w))) / 2, True))",
+        arguments="`max_lr` is the peak, `total_steps` is n, `pct_start` is w / n, `div_factor` "
         'is 1 / a, `final_div_factor` is a / f, `anneal_strategy` is "cos". Torch moves the '
         "momentum too, unless `cycle_momentum=False`.",
         purpose="A long warmup and a decay in one curve, to high peaks.",
@@ -869,12 +869,8 @@ ATLAS = (
                 "One step more than `total_steps` raises an error, at the end of the run.",
                 lines="scheduler, steps = OneCycleLR(stand_in(1.0), 1.0, total_steps=50, "
                 "cycle_momentum=False), 60\n"
-                "error = None\n"
-                "try:\n"
-                "    trace(scheduler, steps)\n"
-                "except ValueError as raised:\n"
-                "    error = raised\n"
-                "error is not None",
+                "trace(scheduler, steps)",
+                raises="ValueError",
                 remedy="`total_steps` = all steps of all epochs, the last smaller batch included.",
                 code="would-raise",
             ),

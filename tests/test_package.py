@@ -48,6 +48,7 @@ ROOMS = (
     ("comparison_plots", "rounds"),
     ("comparison",),
     ("atlas",),
+    ("atlas_pages",),
     ("diagnosis",),
     ("recipes",),
     ("exercises",),
