@@ -1,7 +1,7 @@
 # Every command of the book. It needs Python 3.11 or newer and git; on Windows, run it in Git Bash.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab site book test lint format synced frameworks cluster nbgrader seeds notebooks exercises reproduce bench clean
+.PHONY: help setup lab site book pdf test lint format synced frameworks cluster nbgrader seeds notebooks exercises reproduce bench clean
 
 PYTHON ?= python3
 # How many chapters run at once; each gets an equal share of the cores.
@@ -23,6 +23,13 @@ UV := $(BIN)/uv pip install --python .venv --compile-bytecode --constraint const
       --build-constraint constraints.txt \
       $(if $(TORCH_BACKEND),--torch-backend=$(TORCH_BACKEND))
 BUILD := $(BIN)/python notebooks/build.py --jobs $(JOBS)
+# The stored chapters and solutions, as pages of the site.
+define STORED
+@rm -rf _build/source
+@mkdir -p _build/source/exercises
+@cp notebooks/*.ipynb _build/source
+@cp notebooks/solutions/*.ipynb _build/source/exercises
+endef
 # The pages beside the chapters, the scripts that they show, and the web page of all.
 define PAGE
 @cp -R site/. examples _build/source
@@ -50,16 +57,20 @@ lab: setup  ## open JupyterLab on the first chapter
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 site: setup  ## build the web page from the stored notebooks, which takes less than a minute, in _build/
-	@rm -rf _build/source
-	@mkdir -p _build/source/exercises
-	@cp notebooks/*.ipynb _build/source
-	@cp notebooks/solutions/*.ipynb _build/source/exercises
+	$(STORED)
 	$(PAGE)
 
 book: setup  ## run every chapter and build the web page from the results, all in _build/
 	@rm -rf _build/source
 	$(BUILD) --into _build/source
 	$(PAGE)
+
+pdf: setup  ## print the stored notebooks as _build/lrsched-book.pdf, which needs a Chromium
+	$(STORED)
+	@cp -R site/. examples _build/source
+	$(SPHINX) -b singlehtml _build/source _build/singlehtml
+	$(BIN)/python site/pdf.py _build/singlehtml/index.html _build/lrsched-book.pdf
+	@echo 'The book: $(CURDIR)/_build/lrsched-book.pdf'
 
 # One thread for each of the two workers: processes that each claim every core wait for one another.
 test: export OMP_NUM_THREADS = 1
