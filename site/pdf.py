@@ -32,6 +32,8 @@ def printed(page_file):
         page.goto(page_file.resolve().as_uri())
         page.wait_for_function("window.MathJax?.startup?.promise")
         page.evaluate("MathJax.startup.promise")
+        # Nobody can unfold what is printed.
+        page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
         return page.pdf(format="A4", tagged=True, outline=True)
 
 
