@@ -56,6 +56,7 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_show_search_summary = False  # it is fetched, which no page opened from the disk may do
 html_theme_options = {
     "home_page_in_toc": True,
     "navbar_persistent": [],  # the sidebar already has the search
@@ -65,6 +66,8 @@ html_theme_options = {
 }
 
 NOTEBOOK = re.compile(r'(href=")([^":#]+)\.ipynb(["#])')
+# A tag may stand in it, as long as no words do.
+EMPTY_HEADER = re.compile(r"<th\b[^>]*>(?:\s|<(?!/th)[^>]*>)*</th>")
 
 
 class NotebookLinks(SphinxPostTransform):
@@ -89,5 +92,11 @@ class NotebookLinks(SphinxPostTransform):
         return f"{start}{target}.html{end}" if page in self.env.found_docs else link.group()
 
 
+def without_empty_headers(app, pagename, templatename, context, doctree):
+    """Make the corner of a table a plain cell: a header without words tells a listener nothing."""
+    context["body"] = EMPTY_HEADER.sub("<td></td>", context.get("body", ""))
+
+
 def setup(app):
+    app.connect("html-page-context", without_empty_headers)
     app.add_post_transform(NotebookLinks)
