@@ -52,8 +52,9 @@ class FirstUses(SphinxPostTransform):
         page, labels = self.env.docname, getattr(self.env, "glossary", {})
         if page == PAGE or not CHAPTER.fullmatch(page) or not labels:
             return
-        # Plurals are meant, too, and the beginning of a sentence.
-        words = re.compile(rf"\b({'|'.join(map(re.escape, labels))})(e?s)?\b", re.IGNORECASE)
+        # Plurals are meant, too, and the beginning of a sentence, but no verb: "step it".
+        known = "|".join(map(re.escape, labels))
+        words = re.compile(rf"\b({known})(e?s)?\b(?! (it|its|them|the)\b)", re.IGNORECASE)
         seen = set()
         for text in list(self.document.findall(nodes.Text)):
             if _in_running_text(text):

@@ -28,7 +28,7 @@ A peak is not linked here.
 CHAPTER = """
 # A peak in a title
 
-`peak` and *peak* and [peak](00_start_here.md) are no uses. Batches have
+`peak` and *peak* and [peak](00_start_here.md) are no uses, nor is "batch them". Batches have
 schedules; a peak, and another Peak. The scheduler is bold, the top is none, and fit is code.
 
 | batch | schedule |
