@@ -108,6 +108,10 @@ def test_linear_is_linearlr_whose_iterations_are_the_gaps_between_updates(gaps, 
     )
 
 
+def test_a_polynomial_is_a_parabola_unless_told_otherwise():
+    assert polynomial(3).values(3).tolist() == [1.0, 0.25, 0.0]
+
+
 @given(gaps=st.integers(1, 60), power=st.floats(0.1, 5))
 def test_polynomial_is_polynomiallr(gaps, power):
     agrees_with(
