@@ -1,9 +1,8 @@
 """The picture of the cheat sheet: shapes under the lines that draw them, made from the package."""
 
-import os
 from pathlib import Path
 
-import matplotlib
+from explorer_data import save
 from matplotlib.figure import Figure
 
 import lrsched_book as lb
@@ -42,10 +41,7 @@ def write(app):
     """Write the picture into the copy of `site` that Sphinx reads, whole or not at all."""
     static = Path(app.srcdir) / "_static"
     static.mkdir(exist_ok=True)
-    unfinished = static / "cheatsheet.unfinished"
-    with matplotlib.rc_context({"svg.hashsalt": "cheatsheet"}):  # the same bytes at each build
-        figure().savefig(unfinished, format="svg", metadata={"Date": None})
-    os.replace(unfinished, static / "cheatsheet.svg")
+    save(figure(), static / "cheatsheet.svg")
 
 
 def setup(app):

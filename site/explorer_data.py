@@ -5,14 +5,15 @@ remedies and thresholds stay in the package; the figures are what a reader witho
 """
 
 import importlib
+import io
 import json
-import os
 from pathlib import Path
 
 import matplotlib
 from matplotlib.figure import Figure
 
 import lrsched_book as lb
+from lrsched_book._files import write_whole
 from lrsched_book.atlas import ATLAS, CHAPTERS
 from lrsched_book.diagnosis import RULES
 from lrsched_book.diagnosis.run import chapter
@@ -123,14 +124,17 @@ def write(app):
     """Write the script and the figures into the copy of `site` that Sphinx reads."""
     static = Path(app.srcdir) / "_static"
     static.mkdir(exist_ok=True)
-    unfinished = static / "explorer.unfinished"
-    unfinished.write_text(script(), encoding="utf-8", newline="\n")
-    os.replace(unfinished, static / "explorer_data.js")
-    # The same bytes at each build: no date, and no names made at random.
-    with matplotlib.rc_context({"svg.hashsalt": "explorer"}):
-        for number, drawn in enumerate(figures(), start=1):
-            drawn.savefig(unfinished, format="svg", metadata={"Date": None})
-            os.replace(unfinished, static / f"explorer_story_{number}.svg")
+    write_whole(static / "explorer_data.js", script().encode())
+    for number, drawn in enumerate(figures(), start=1):
+        save(drawn, static / f"explorer_story_{number}.svg")
+
+
+def save(figure, path):
+    """Write a figure as SVG: the same bytes at each build, with no date and no random names."""
+    picture = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "lrsched_book"}):
+        figure.savefig(picture, format="svg", metadata={"Date": None})
+    write_whole(path, picture.getvalue())
 
 
 def setup(app):

@@ -1,6 +1,7 @@
 """What several test modules share: little data, a little network, comparisons of states."""
 
 import copy
+import os
 import random
 
 import numpy as np
@@ -74,3 +75,12 @@ def identical(a, b):
     if isinstance(a, list | tuple):
         return type(a) is type(b) and len(a) == len(b) and all(map(identical, a, b))
     return a == b
+
+
+def alive(pid):
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

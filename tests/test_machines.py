@@ -1,6 +1,5 @@
 """Machines that are not there, or die: a clear error in bounded time, and nothing hangs."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import time
 
 import joblib
 import pytest
+from helpers import alive
 
 import lrsched_book as lb
 
@@ -27,14 +27,6 @@ for _ in range(1_000_000):
     model(torch.ones(4, 2)).sum().backward()
     time.sleep(0.01)
 """
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def closed_port():

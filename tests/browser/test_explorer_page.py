@@ -1,13 +1,8 @@
 """The explorer in a browser, opened from the disk as a reader of `make book` opens it."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,17 +10,11 @@ import pytest
 import lrsched_book as lb
 from lrsched_book.scheduler import stand_in
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason=f"none of {', '.join(NAMES)} is on the PATH"
-)
+pytestmark = pytest.mark.slow  # it needs the site
 
 FRAME = 0.016  # seconds: what a redraw may take, so that a slider does not stutter
 # What the theme says of itself where nobody has chosen light or dark yet.
@@ -34,27 +23,9 @@ FOCUSED = "document.activeElement.id || document.activeElement.textContent"
 WIDTHS = {"wide": 1400, "phone": 375}
 
 
-@pytest.fixture(scope="module")
-def page_file():
-    """Build the site without its chapters, which takes seconds, and yield the explorer's page."""
-    place = ROOT / "_build"  # the settings look above themselves for the book they belong to
-    place.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place) as folder:
-        source, built = Path(folder, "source"), Path(folder, "html")
-        shutil.copytree(ROOT / "site", source)
-        command = [sys.executable, "-m", "sphinx", "-q", "-E", str(source), str(built)]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-        yield built / "explorer.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
+@pytest.fixture
+def page_file(site):
+    return site / "explorer.html"
 
 
 @pytest.fixture

@@ -3,21 +3,12 @@
 Every page that the build writes is looked at, so that a new chapter needs no line here.
 """
 
-import os
-import shutil
-import subprocess
-import sys
 from fnmatch import fnmatchcase
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 pytestmark = pytest.mark.slow
 
 LARGEST = 2_000_000  # bytes of a page with its pictures
@@ -29,6 +20,7 @@ LOOKED_AT = [
     "index",
     "05_step_and_multistep",
     "14_the_loop",
+    "20_choosing",
     "A_atlas",
     "D_recipes",
     "api",
@@ -37,6 +29,7 @@ LOOKED_AT = [
     "classroom",
     "exercises/05",
     "explorer",
+    "in_your_own_project",
     "references",
 ]
 # What others write into the page, and axe minds: (rule, pattern of the element) -> why it stays.
@@ -76,37 +69,6 @@ class Page(HTMLParser):
             yield link, path, "" if "=" in url.fragment else unquote(url.fragment)
 
 
-def build(folder):
-    """Build the site from the stored notebooks, as `make site` does."""
-    source = folder / "source"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "site", source)
-    shutil.copytree(ROOT / "examples", source / "examples")
-    for notebooks, into in (("notebooks", source), ("notebooks/solutions", source / "exercises")):
-        into.mkdir(exist_ok=True)
-        for notebook in (ROOT / notebooks).glob("*.ipynb"):
-            shutil.copy(notebook, into)
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E"]
-    subprocess.run(
-        [*command, str(source), str(folder / "html")],
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
-@pytest.fixture(scope="session")
-def site(testrun_uid):
-    """Return the folder of the site, which the first worker of this run builds for all."""
-    place = ROOT / "_build"  # the settings look above themselves for the book they belong to
-    place.mkdir(exist_ok=True)
-    folder, built = place / "tested", place / "tested" / "run"
-    with FileLock(place / "tested.lock"):
-        if not built.exists() or built.read_text() != testrun_uid:
-            build(folder)
-            built.write_text(testrun_uid)
-    return folder / "html"
-
-
 @pytest.fixture(scope="session")
 def pages(site):
     return {
@@ -114,19 +76,6 @@ def pages(site):
         for path in sorted(site.rglob("*.html"))
         if "_static" not in path.parts
     }
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is on the PATH")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
