@@ -65,7 +65,9 @@ def studies_read(source):
     """
     text = source.read_text(encoding="utf-8")
     named = sorted(set(re.findall(r"\bstudies[./](\w+)", text)))
-    files = [path for study in named for path in (HERE.parent / "studies" / study).rglob("*.py")]
+    studies = HERE.parent / "studies"
+    files = [path for study in named for path in (studies / study).rglob("*.py")]
+    files += [path for study in named if (path := studies / f"{study}.py").is_file()]
     if "results/" in text:
         tables = (HERE.parent / "results").glob("*.*")
         apart = {"base_seeds", "benchmark", "removal"}

@@ -10,6 +10,7 @@ import lrsched_book as lb
 from lrsched_book._files import write_whole
 from studies import work as folder
 from studies.provenance import describe
+from studies.stored import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,20 +127,8 @@ def read_results(study: Study, results: Path = RESULTS) -> dict[str, lb.Comparis
         FileNotFoundError: if the table is missing.
         ValueError: if it is cut short, damaged, or was written by another version.
     """
-    import pandas as pd
-
     path = Path(results) / study.table
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: {study.command} writes it")
-    try:
-        table = pd.read_csv(path, dtype={"code": str, "commit": str, "python": str})
-    except ValueError as error:  # pandas' own errors are of this kind
-        raise ValueError(f"{path} cannot be read ({error}): get it from git again") from error
-    if list(table.columns) != COLUMNS:
-        raise ValueError(
-            f"{path} is of another version: its columns are {', '.join(table.columns)} instead of "
-            f"{', '.join(COLUMNS)}; {study.command} makes it anew"
-        )
+    table = read_table(path, COLUMNS, study.command)
     if table.empty or table["code"].nunique() != 1:
         codes = ", ".join(sorted(map(str, set(table["code"])))) or "no rows"
         raise ValueError(f"{path} must come from one code, got {codes}: get it from git again")

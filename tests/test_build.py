@@ -205,7 +205,8 @@ class TestExercises:
         tables = ["results/runs.csv", "results/figure.png"]
         modules = ["studies/sources/tables.py", "studies/sources/more/a.py"]
         benchmark = ["results/benchmark.csv", "results/benchmark.md"]
-        files = [*tables, *modules, *benchmark, "studies/speed/race.py"]
+        shared = "studies/comparisons.py"
+        files = [*tables, *modules, *benchmark, shared, "studies/speed/race.py"]
         for file in map(tmp_path.joinpath, files):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("1")
@@ -225,6 +226,7 @@ class TestExercises:
         assert makes_stale("The tables lie in `results/`.") == {*tables}
         assert makes_stale("`results/benchmark.md` has it.") == {*tables, *benchmark}
         assert makes_stale("from studies.sources import runs") == {*modules}
+        assert makes_stale("from studies.comparisons import measure") == {shared}
         assert makes_stale("see `studies/speed` and results/") == {*tables, "studies/speed/race.py"}
 
 

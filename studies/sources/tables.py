@@ -17,6 +17,7 @@ from studies.sources.settings import (
     TUNING_SEEDS,
     Setting,
 )
+from studies.stored import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,24 +115,10 @@ def read_choices(
 
 def _read(results: Path, which: str) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return two tables that are whole and belong together."""
-    import pandas as pd
-
-    tables = []
-    for name, columns in ((RUNS, RUN_COLUMNS), (EPOCHS, EPOCH_COLUMNS)):
-        path = results / name.format(which)
-        if not path.exists():
-            raise FileNotFoundError(f"{path} is missing: `make reproduce` writes it")
-        try:
-            table = pd.read_csv(path, dtype={"code": str, "commit": str})
-        except ValueError as error:  # pandas' own errors are of this kind
-            raise ValueError(f"{path} cannot be read ({error}): get it from git again") from error
-        if tuple(table.columns) != columns:
-            raise ValueError(
-                f"{path} is of another version: its columns are {', '.join(table.columns)} instead "
-                f"of {', '.join(columns)}; `make reproduce` makes it anew"
-            )
-        tables.append(table)
-    runs, epochs = tables
+    runs, epochs = (
+        read_table(results / name.format(which), columns, "`make reproduce`")
+        for name, columns in ((RUNS, RUN_COLUMNS), (EPOCHS, EPOCH_COLUMNS))
+    )
     _check_complete(results, which, runs, epochs)
     return runs, epochs
 
