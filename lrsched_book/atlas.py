@@ -108,7 +108,8 @@ class Entry:
         stepped: when torch's class is stepped as a rule, per update, per epoch or by a metric.
         past_end: what torch's class does after its last planned step; empty if it has none.
         relative: whether torch's class multiplies the rate that it finds in the optimizer, so that
-            a rate changed by hand stays changed, instead of computing it from the peak.
+            a rate changed by hand stays changed, instead of computing it from the peak; None if
+            its parts decide.
         momentum: whether torch's class moves the momentum, too.
         traps: what goes wrong with torch's class.
     """
@@ -127,7 +128,7 @@ class Entry:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     stepped: str = ""
     past_end: str = ""
-    relative: bool = False
+    relative: bool | None = False
     momentum: bool = False
     traps: tuple[Trap, ...] = ()
 
@@ -353,7 +354,7 @@ ATLAS = (
                 "Too short a horizon trains the rest of the run at zero.",
                 lines="scheduler, steps = PolynomialLR(stand_in(1.0), total_iters=10), 630\n"
                 "trace(scheduler, steps)[10:].max() == 0",
-                remedy="`total_iters` is the number of steps.",
+                remedy="`total_iters` as long as the run.",
                 code="ends-too-early",
             ),
             Trap(
@@ -465,7 +466,7 @@ ATLAS = (
     Entry(
         name="inverse square root, cooled",
         also=("rsqrt with cooldown",),
-        ours="inverse_sqrt(timescale) * constant().then(linear(n), at=stop)",
+        ours="inverse_sqrt(timescale) * constant().then(linear(n - stop), at=stop)",
         torch="",
         formula="(1 + t / tau)**Rational(-1, 2) * Min((n - 1 - t) / (n - 1 - m), 1)",
         arguments="A `LambdaLR` with the formula; the cooldown begins at update m = `stop`.",
@@ -719,7 +720,7 @@ ATLAS = (
         elsewhere={"optax": "join_schedules", "ignite": "ConcatScheduler"},
         stepped=EITHER,
         past_end="That of its last part.",
-        relative=True,
+        relative=None,
         traps=(
             Trap(
                 "The parts count from the milestone on, so the horizon of the second "
@@ -785,7 +786,7 @@ ATLAS = (
         elsewhere={"optax": "a function that multiplies two"},
         stepped=EITHER,
         past_end="That of its parts.",
-        relative=True,
+        relative=None,
         traps=(
             Trap(
                 "A `SequentialLR` that is built after a warmup puts the peak back, and the warmup "

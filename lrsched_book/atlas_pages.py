@@ -22,6 +22,12 @@ LIBRARIES = {
 SEEN = STEPS + STEPS // 2  # the pictures go on past the end of the plan
 NAMES = "a b c d f h i k m n p q r t u v w tau gamma"  # the quantities that a formula may name
 FUNCTIONS = "g x y"
+# By `Entry.relative`.
+CHANGED_BY_HAND = {
+    True: "stays changed: the class multiplies the rate that it finds (relative).",
+    False: "is overwritten at the next step: the class computes each rate anew (absolute).",
+    None: "stays or not, as with its parts; a milestone of `SequentialLR` sets it anew.",
+}
 
 
 def headings() -> dict[str, Entry]:
@@ -101,7 +107,7 @@ def draw(entry: Entry, ax) -> None:
     ax.plot(past, theirs[past], color=plotting.COLOURS[1], linestyle="--", drawstyle="steps-post")
     ax.axvline(STEPS - 1, color="0.8", linewidth=0.8, linestyle="-", zorder=0)
     ax.set(xlim=(-3, SEEN), ylim=(-0.05, 1.1), xticks=(0, 50, 100, 150), yticks=(0, 0.5, 1))
-    name = entry.name if entry.example else f"{entry.name} (one metric)"
+    name = entry.name if entry.example else f"{entry.name} (metric still from 30)"
     ax.set_title(name, fontsize="small")
 
 
@@ -188,11 +194,7 @@ def facts(entry: Entry) -> dict[str, str]:
         found["Stepped"] = f"{entry.stepped}."
         stays = entry.past_end.startswith(("Climbs", "Raises"))
         found["Past the end"] = entry.past_end + " Ours keeps its final factor." * stays
-        found["A rate changed by hand"] = (
-            "stays changed: the class multiplies the rate that it finds (relative)."
-            if entry.relative
-            else "is overwritten at the next step: the class computes each rate anew (absolute)."
-        )
+        found["A rate changed by hand"] = CHANGED_BY_HAND[entry.relative]
         found["Momentum"] = (
             "moved too, unless `cycle_momentum=False`." if entry.momentum else "left alone."
         )

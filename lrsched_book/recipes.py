@@ -26,7 +26,7 @@ class Recipe:
 
     Attributes:
         name: the key in `recipes`.
-        year: when the source appeared.
+        year: when the recipe was first published, as a preprint or as code.
         what: the model, and what it was trained on.
         field: language, images, speech, games or 3D.
         optimizer: what updated the weights; None if the source that was read does not say.
@@ -280,8 +280,9 @@ recipes = Recipes(
             warmup=4_000,
             final=0.2,
             updates=100_000,
+            batch="about 25,000 source and 25,000 target tokens",
             source="vaswani2017attention",
-            where="sections 5.2 and 5.3",
+            where="sections 5.1 to 5.3",
             derived="peak = 512^(-1/2) · 4,000^(-1/2), about 7e-4; the paper's steps count from 1",
         ),
         Recipe(
@@ -708,8 +709,10 @@ recipes = Recipes(
             warmup=1_430,
             final=0.1,
             updates=143_000,
+            batch="1,024 sequences of 2,048 tokens",
             source="biderman2023pythia",
             where="EleutherAI/pythia models/12B/pythia-12b.yml, commit 55e1182",
+            derived="batch = 8 a GPU · 2 accumulated · 256 GPUs / 4 that hold one model",
         ),
         Recipe(
             name="llama-65b",

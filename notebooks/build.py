@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+import citations
 import jupytext
 import nbclient
 import nbformat
@@ -42,15 +43,15 @@ METADATA = {
 
 
 def digest(source):
-    """Hash what a chapter's outputs depend on: source, package with its data, studies it reads.
+    """Hash what a chapter depends on: source, sources cited, package with its data, studies read.
 
     Contents are hashed, not dates: a fresh clone gives every file the same date. The exported
     answers are left out, since they follow from the sources of the exercises.
     """
     files = [path for suffix in ("py", "npz", "gz") for path in PACKAGE.rglob(f"*.{suffix}")]
     files = [path for path in files if not path.match("answers/ch*.py")]
-    total = hashlib.sha256()
-    for path in [source, *sorted(files + studies_read(source))]:
+    total = hashlib.sha256(citations.linked(source.read_text(encoding="utf-8")).encode())
+    for path in sorted(files + studies_read(source)):
         name = path.relative_to(HERE.parent).as_posix()
         total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     total.update((repository.address() or "").encode())  # `read` writes it into a cell
@@ -90,6 +91,8 @@ def read(source, leave_out=("student", "answers")):
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
+        if cell.cell_type == "markdown":
+            cell.source = citations.linked(cell.source)
     notebook.cells = [cell for cell in notebook.cells if not set(leave_out) & set(tags(cell))]
     if header is not None:
         title, _, text = notebook.cells[0].source.partition("\n\n")

@@ -49,8 +49,7 @@ autodoc_typehints = "none"  # the signature's hints are long, and the docstrings
 autodoc_member_order = "bysource"
 
 bibtex_bibfiles = ["references.bib"]
-bibtex_default_style = "alpha"
-bibtex_reference_style = "author_year"
+bibtex_default_style = "plain"
 
 html_theme = "sphinx_book_theme"
 html_title = project

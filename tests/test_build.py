@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from helpers import alive
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pybtex.database import Entry
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -59,6 +60,43 @@ def source(tmp_path):
     monkeypatch.setattr(build, "digest", lambda path: f"digest of {path.name}")
     yield written
     monkeypatch.undo()
+
+
+class TestCitations:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("He {cite:p}`he2016deep`:", "He [[2016](https://arxiv.org/abs/1512.03385)]:"),
+            (
+                "Smith {cite:p}`smith2017cyclical,smith2018disciplined`",
+                "Smith [[2017](https://arxiv.org/abs/1506.01186), "
+                "[2018](https://arxiv.org/abs/1803.09820)]",
+            ),
+            (
+                "Robbins and Monro {cite:p}`robbins1951stochastic`",
+                "Robbins and Monro [[1951](https://doi.org/10.1214/aoms/1177729586)]",
+            ),
+            ("Nesterov {cite:p}`nesterov1983method`", "Nesterov [1983]"),  # nowhere to be read
+            ("`{cite}` is no citation", "`{cite}` is no citation"),
+        ],
+    )
+    def test_a_role_becomes_the_year_and_a_link(self, source, text, shown):
+        path = source(f"# Rates\n\n{text}\n\n", code("x = 1  # {cite:p}`he2016deep`"))
+        title, cell = build.read(path).cells
+        assert title.source == f"# Rates\n\n{shown}"
+        assert cell.source.endswith("# {cite:p}`he2016deep`"), "code stays as it is"
+
+    def test_an_unknown_source_is_named(self, source):
+        with pytest.raises(KeyError, match=r"references\.bib has no source 'he2061deep'"):
+            build.read(source("# Rates\n\nHe {cite:p}`he2061deep`\n\n"))
+
+    def test_what_a_source_says_of_itself_makes_a_chapter_stale(self, tmp_path, monkeypatch):
+        chapter = tmp_path / "03.md"
+        chapter.write_text("He {cite:p}`he2016deep`")
+        before = build.digest(chapter)
+        entries = {"he2016deep": Entry("article", [("year", "2015")])}
+        monkeypatch.setattr(build.citations, "sources", lambda: entries)
+        assert build.digest(chapter) != before
 
 
 class TestFolding:

@@ -15,10 +15,10 @@ CHAPTERS = sorted(name for name, path in SOURCES.items() if "\nheader:" in path.
 
 
 def words(notebook):
-    """What is read, without links' addresses, citations' keys and the header box."""
+    """What is read, without links' addresses and the header box."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     text = re.sub(r"<div.*?</div>", "", text, flags=re.DOTALL)
-    text = re.sub(r"\{cite:p\}`[^`]*`|\]\([^)]*\)", "", text)
+    text = re.sub(r"\]\([^)]*\)", "", text)
     return len(re.findall(r"\w[\w'’-]*", text))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers import stepped
 from torch.optim import lr_scheduler
+from torch.optim.lr_scheduler import ChainedScheduler, ExponentialLR, LambdaLR, SequentialLR
 
 import lrsched_book
 from lrsched_book import Schedule
@@ -85,6 +86,23 @@ def test_a_trap_is_there_and_diagnose_calls_it_by_its_code(entry, trap):
         assert trap.code in lrsched_book.diagnose(names["scheduler"], names["steps"]).codes
 
 
+def relative(optimizer):
+    return ExponentialLR(optimizer, 0.999)
+
+
+def absolute(optimizer):
+    return LambdaLR(optimizer, lambda t: 0.999**t)
+
+
+def in_sequence(optimizer, part, milestone=50):
+    parts = [part(optimizer), part(optimizer)]
+    return SequentialLR(optimizer, parts, milestones=[milestone])
+
+
+def chained(optimizer, part):
+    return ChainedScheduler([part(optimizer), ExponentialLR(optimizer, 0.9999)], optimizer)
+
+
 @pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)
 def test_a_relative_class_keeps_a_rate_that_was_changed_by_hand(entry):
     optimizer = stand_in(1.0)
@@ -101,7 +119,33 @@ def test_a_relative_class_keeps_a_rate_that_was_changed_by_hand(entry):
     optimizer.param_groups[0]["lr"] *= 0.5
     scheduler.step()
     ratio = optimizer.param_groups[0]["lr"] / planned[at + 1]
-    assert np.isclose(ratio, 0.5 if entry.relative else 1.0, atol=0.02)
+    # The examples of those whose parts decide have relative parts.
+    assert np.isclose(ratio, 1.0 if entry.relative is False else 0.5, atol=0.02)
+
+
+@pytest.mark.parametrize("compose", [in_sequence, chained])
+@pytest.mark.parametrize(("part", "kept"), [(relative, True), (absolute, False)])
+def test_in_a_composition_the_parts_decide_what_becomes_of_a_rate_changed_by_hand(
+    compose, part, kept
+):
+    optimizer = stand_in(1.0)
+    scheduler = compose(optimizer, part)
+    scheduler.step()
+    before = optimizer.param_groups[0]["lr"]
+    optimizer.param_groups[0]["lr"] *= 0.5
+    scheduler.step()
+    assert np.isclose(optimizer.param_groups[0]["lr"] / before, 0.5 if kept else 1.0, atol=0.02)
+
+
+def test_a_milestone_sets_a_rate_changed_by_hand_anew():
+    optimizer = stand_in(1.0)
+    scheduler = in_sequence(optimizer, relative, milestone=3)
+    optimizer.param_groups[0]["lr"] *= 0.5
+    for _ in range(2):
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] < 0.51
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == 1.0
 
 
 @pytest.mark.parametrize("entry", WITH_CLASS, ids=lambda entry: entry.name)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import lrsched_book as lb
-from studies.sources.tables import headline, read_published, read_results
+from studies.sources.tables import headline, read_choices, read_published, read_results
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -46,3 +46,15 @@ def test_the_table_of_results_is_the_measured_one():
     shown = [row for row in shown if row[0] in table.index]
     assert len(shown) == 4, "not all five, and none by another name"
     assert all(row == (row[0], *table.loc[row[0]]) for row in shown)
+
+
+def test_what_is_said_of_peaks_of_their_own_is_measured():
+    runs, _ = read_choices()
+    judged = runs[runs["purpose"] == "tuned"]
+    losses = judged.pivot(index="seed", columns="setting", values="test_loss")
+    constant = losses.pop("tuned constant")
+    means = losses.mean()
+    words = f"test loss of {constant.mean():.3f};.*between {means.min():.3f} and {means.max():.3f}"
+    assert re.search(words, README.read_text("utf-8"), re.DOTALL)
+    assert losses.lt(constant, axis=0).all(axis=None)
+    assert losses.shape == (5, 5), "seeds, and schedules that come down"

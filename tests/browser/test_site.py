@@ -35,9 +35,6 @@ LOOKED_AT = [
 # What others write into the page, and axe minds: (rule, pattern of the element) -> why it stays.
 THEMES_OWN = {
     ("region", "*navbar-brand logo*"): "the theme puts its logo outside the landmarks",
-    ("aria-deprecated-role", '*role="doc-biblioentry"*'): "docutils writes it for a citation",
-    ("aria-allowed-role", '*role="doc-biblioentry"*'): "docutils writes it for a citation",
-    ("aria-required-children", '*class="citation-list"*'): "follows from the citations' role",
     # Longer than axe quotes: one without words would be quoted whole.
     ("empty-table-header", '<th class="head">'): "MathJax draws a formula without text",
 }
