@@ -7,6 +7,7 @@ from pathlib import Path
 from pybtex.database import parse_file
 
 BIBLIOGRAPHY = Path(__file__).resolve().parents[1] / "site" / "references.bib"
+PLACES = {"url": "{}", "doi": "https://doi.org/{}", "eprint": "https://arxiv.org/abs/{}"}
 ROLE = re.compile(r"\{cite:p\}`([^`]*)`")
 
 
@@ -27,8 +28,10 @@ def link(key):
     if key not in sources():
         raise KeyError(f"{BIBLIOGRAPHY.name} has no source {key!r}")
     fields = sources()[key].fields
-    address = fields.get("url") or ("doi" in fields and f"https://doi.org/{fields['doi']}")
-    return f"[{fields['year']}]({address})" if address else fields["year"]
+    for name, form in PLACES.items():
+        if name in fields:
+            return f"[{fields['year']}]({form.format(fields[name])})"
+    return fields["year"]
 
 
 @functools.cache
