@@ -115,7 +115,7 @@ class ScheduleLR(LRScheduler):
 
     def _refuse(self, *_) -> None:
         for ahead in self._ahead:
-            _usable(ahead.schedule, self.last_epoch, ahead[self.last_epoch])
+            _require_usable(ahead.schedule, self.last_epoch, ahead[self.last_epoch])
 
     def state_dict(self) -> dict:
         """Return the position in the schedule; the schedule itself is code, not state."""
@@ -157,12 +157,11 @@ def _has_own(schedule: Schedule) -> bool:
     return any(_has_own(part) for part in schedule.recipe[1] if isinstance(part, Schedule))
 
 
-def _usable(schedule: Schedule, step: int, factor: float) -> float:
+def _require_usable(schedule: Schedule, step: int, factor: float) -> None:
     if not 0 <= factor < math.inf:
         raise ValueError(
             f"the factor at step {step} must be a finite number ≥ 0, got {factor} from {schedule!r}"
         )
-    return factor
 
 
 def _peak(group: dict) -> float:
@@ -248,7 +247,7 @@ class WarmupPlateau(ReduceLROnPlateau):
         steps = whole_number("steps", steps, at_least=1)
         factors = warmup.values(steps + 1).tolist()
         for step, factor in enumerate(factors):
-            _usable(warmup, step, factor)
+            _require_usable(warmup, step, factor)
         if factors[-1] != 1:
             raise ValueError(
                 f"warmup must be 1 at step {steps}, where it ends, got {factors[-1]} from {warmup}"

@@ -711,6 +711,22 @@ def test_every_finding_says_a_consequence_and_a_remedy_and_links_to_a_chapter(na
         assert finding.link == f"{finding.chapter}.ipynb"
 
 
+def test_in_a_composition_a_finding_links_to_the_chapter_of_the_part_at_fault():
+    warmed = warmup_then(lambda o: torchs.MultiStepLR(o, [50, 200]))
+    (finding,) = diagnose(warmed(sgd()), 100)
+    assert finding.code == "milestone-outside-run"
+    assert finding.chapter == "05_step_and_multistep"
+
+
+@pytest.mark.parametrize("peak", [1e-3, 1e3])
+def test_a_drop_is_judged_as_a_share_of_the_peak(peak):
+    def found(gamma):
+        return diagnose(torchs.MultiStepLR(sgd(peak), [50], gamma=gamma), 100).codes
+
+    assert found(1e-4) == ["zero-before-the-end"]
+    assert found(0.1) == []
+
+
 @pytest.mark.parametrize(
     "build",
     [
