@@ -48,6 +48,21 @@ def test_every_chapter_of_the_book_stands_in_one_part():
     assert all(c.minutes and c.needs for c in chapters if c.number.isdigit())
 
 
+def test_the_map_of_chapter_00_says_of_each_what_its_box_says():
+    text = (ROOT / "notebooks" / "src" / "00_start_here.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d\d) .*\| ([^|]*) \| ([^|]*) \|$", text, re.MULTILINE)
+    boxes = {c.number: c for c in contents.read_chapters(ROOT / "notebooks") if c.number.isdigit()}
+    assert {"00", *(number for number, _, _ in rows)} == boxes.keys()
+    mapped, boxed = {}, {}  # what a chapter needs, with what that needs, by its number
+    for number, minutes, needs in rows:
+        assert int(minutes) == boxes[number].minutes, number
+        said = re.sub(r"[^;]*helps?\b", "", boxes[number].needs)
+        for found, named in ((mapped, needs), (boxed, said)):
+            direct = set(re.findall(r"\b\d\d\b", named))
+            found[number] = direct.union(*(found[other] for other in direct))
+    assert mapped == boxed
+
+
 def test_the_contents_have_a_row_for_each_and_sums_for_parts(folder):
     rows = contents.contents(contents.read_chapters(folder)).splitlines()
     assert "| **I Foundations** | 50 | |" in rows
