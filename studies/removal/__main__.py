@@ -318,7 +318,8 @@ def main():
     for chapter in chapters:
         mine = [row["holds"] for row in rows if row["chapter"] == chapter]
         lost = mine.count("not reached")
-        end = f"; {lost} are not reached: {errors[chapter].splitlines()[-1]}" if lost else ""
+        why = errors.get(chapter, "the stored chapter makes others").splitlines()[-1]
+        end = f"; {lost} are not reached: {why}" if lost else ""
         print(f"{chapter:<24} without {REMOVALS[chapter][0]}: {mine.count(False)} of {len(mine)} "
               f"result claims fail{end}")  # fmt: skip
 
