@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import jupytext
 import pytest
@@ -63,6 +64,22 @@ def test_claims_that_are_not_reached_are_rows_too(elsewhere):
     rows = removal.results("08_cosine")
     assert [row["holds"] for row in rows] == [False] + ["not reached"] * (len(rows) - 1)
     assert len(rows) < len(sentences), "what agrees with PyTorch is no result"
+
+
+@pytest.mark.parametrize(
+    ("errors", "why"),
+    [
+        ({}, "the stored chapter makes others"),
+        ({"08_cosine": "Stop\nValueError: x"}, "ValueError: x"),
+    ],
+)
+def test_the_summary_says_why_claims_are_not_reached(elsewhere, monkeypatch, capsys, errors, why):
+    monkeypatch.setattr(removal, "run", lambda chapters, jobs: errors)
+    monkeypatch.setattr("sys.argv", ["removal", "08_cosine"])
+    removal.main()
+    assert re.search(
+        rf"0 of (\d+) result claims fail; \1 are not reached: {why}\n", capsys.readouterr().out
+    )
 
 
 def test_the_mean_stays_where_a_schedule_is_made_a_constant():
