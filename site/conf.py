@@ -52,7 +52,7 @@ bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"
 
 html_theme = "sphinx_book_theme"
-html_title = project
+html_title = "Learning-rate schedules: a book that runs"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_show_search_summary = False  # it is fetched, which no page opened from the disk may do
